@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cantinekit.pricing import Lot, Replay, Tariff, replay
-from cantinekit.pricing.replaying import _fold, _lots
+from cantinekit.pricing.replaying import _decided, _fold, _giving, _lots
 from support.run.soak import SOAK
 from support.tariffs.usages import (
     FIGURES,
@@ -162,4 +162,20 @@ def test_the_law_bites(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_law_of_engines_bites(monkeypatch: pytest.MonkeyPatch) -> None:
     """With columns that begin with empty lots, the law fails."""
     monkeypatch.setattr(_lots.Account, "held", lambda *_: [])
+    assert any(between(seed, "numpy", Counter()) for seed in range(LISTS))
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "fault"),
+    [
+        (_decided, "_told_by", lambda usages, when: [usages.days * 0]),
+        (_giving.Giving, "by_columns", lambda *_: None),
+    ],
+    ids=["a condition that is decided once for all rows", "units that columns do not give"],
+)
+def test_the_law_of_what_columns_leave_bites(
+    monkeypatch: pytest.MonkeyPatch, where: Any, name: str, fault: Any
+) -> None:
+    """With a fault in what is decided before columns, or given after them, the law fails."""
+    monkeypatch.setattr(where, name, fault)
     assert any(between(seed, "numpy", Counter()) for seed in range(LISTS))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 
 import attrs
 
 from cantinekit.pricing.compiled._inputs import MOST_UNITS, NotCompiledError, ProgramInput, both
+from cantinekit.pricing.compiled._outside import decided
 from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._result import may_miss
 from cantinekit.pricing.compiled._scopes import ScopeMeter, Spent
@@ -36,13 +37,13 @@ from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.model.rules import Cover
 from cantinekit.pricing.model.sections import NOT_SUBJECT, UNKNOWN
+from cantinekit.pricing.values import Item, Order
 
 FIGURES = ("base", "covered", "capped", "discounted", "gross", "net")
 TAX_DAY = "tax day"
 """The input of the day that picks the rate of tax, where one does: that of use, else that of the purchase."""
 WHICH = "which product"
 """The input of whose row it is: the place of its product among the members."""
-_ELSEWHERE = {"bit": "a condition that is decided outside of columns"}
 
 
 @attrs.frozen(eq=False)
@@ -83,10 +84,13 @@ class Member:
     """A product of a program over columns.
 
     ``wanted`` are its inputs by their names in that program, and ``scopes`` those in which it counts. ``timed``:
-    whether a row needs a beginning and an end, ``pieces``: whether it must not have them.
+    whether a row needs a beginning and an end, ``pieces``: whether it must not have them. ``decide`` gives the inputs
+    that no column has, of an item and its order by its id.
     """
 
     product: Product
+    compiled: Compiled
+    decide: Callable[[ProgramInput, Item, Order, str], int | None]
     wanted: tuple[tuple[str, ProgramInput], ...]
     scopes: tuple[tuple[str, ...], ...]
     timed: bool
@@ -240,6 +244,8 @@ class _Joining:
         wanted = [given for given in one.compiled.wanted if given.source not in ("used", "left")]
         return Member(
             one.compiled.product,
+            one.compiled,
+            partial(decided, one.parts, one.compiled),
             tuple((one.shared[given.name], given) for given in wanted),
             tuple(meter.same for meter in one.compiled.meters),
             one.compiled.timed,
@@ -331,15 +337,10 @@ def _refuse(parts: Parts, compiled: Compiled) -> None:
     product = compiled.product
     if parts.order.adjust or parts.order.vouchers:
         raise NotCompiledError("rules of the order, or vouchers")
-    if product.grant:
-        raise NotCompiledError("units that are given")
+    if product.grant and (compiled.spends or compiled.meters):
+        raise NotCompiledError("units that are given for what rows move")
     if len({spent.cover.account for spent in compiled.spends}) < len(compiled.spends):
         raise NotCompiledError("two covers by one account")
-    for wanted in compiled.wanted:
-        if wanted.source in _ELSEWHERE:
-            raise NotCompiledError(_ELSEWHERE[wanted.source])
-        if wanted.source == "size" and (product.measure is None or not product.measure.fact):
-            raise NotCompiledError("a measure by the calendar")
 
 
 # --- stages ----------------------------------------------------------------------------------------------------------

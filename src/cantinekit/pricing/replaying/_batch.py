@@ -79,14 +79,20 @@ class Batch:
             return
         names = list(self.usages.products.values)
         sold = [name for name in names if self._gives(name)]
-        for name in sold:
-            self.programs.columns(name)
         if sold:  # what they cost depends on nothing that rows move, and others see what they give by its place
+            for name in sold:
+                self._family([name])
             rows = self._rows(sold, False)
-            rows = rows[~self.usages.apart[rows]].tolist()
+            rows = rows[(self.out.way[rows] < 0) & ~self.usages.apart[rows]].tolist()
             fold(Pricer(self.programs, programs=True), self.usages, rows, self.standing, self.out)
         for family in self.programs.families(names):
             self._family([name for name in family if name not in sold])
+
+    def _program(self, name: str) -> ColumnProgram | None:
+        """The program of a product; none of one whose units could be given too late."""
+        product = self.programs.parts.products.get(name)
+        found: ColumnProgram | None = self.programs.columns(name)
+        return None if product is not None and product.grant and not self._gives(name) else found
 
     def _gives(self, name: str) -> bool:
         """Whether a product gives units, and its price depends on nothing that rows move."""
@@ -108,7 +114,7 @@ class Batch:
         personal = all("person" in same for product in products for same in _scopes(product))
         alone: list[tuple[ColumnProgram, ProgramColumns]] = []
         for name in names:
-            program, rows = self.programs.columns(name), self._rows([name], personal)
+            program, rows = self._program(name), self._rows([name], personal)
             if program is None:
                 left_out[groups[rows]] = True
             else:
@@ -122,7 +128,7 @@ class Batch:
         for program, columns in alone:
             mine = columns.only(~mixed[groups[columns.rows]])
             self._answer((program.members[0].product.id,), mine, groups, left_out, told, personal)
-        together = tuple(name for name in names if self.programs.columns(name) is not None)
+        together = tuple(name for name in names if self._program(name) is not None)
         rows = self._rows(list(together), personal)
         rows = rows[mixed[groups[rows]] & ~left_out[groups[rows]]] if personal else rows[mixed[groups[rows]]]
         joined = self.programs.columns(*together) if len(together) > 1 and len(rows) else None
@@ -277,6 +283,9 @@ class _Work:
             batch.counted.append(scope.after(batch.standing, found))
         for account in accounts:
             account.spend(columns, found)
+        for member in self.program.members:
+            if member.product.grant:
+                batch.standing.giving(batch.usages).by_columns(member.product, columns.rows[ok], found["gross"][ok])
         return None
 
     def _write(self, columns: ProgramColumns, found: Mapping[str, Array], ok: Array) -> None:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
-from fractions import Fraction
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import attrs
 
-from cantinekit.clock import day_bounds, local
+from cantinekit.clock import local
 from cantinekit.errors import InputError, RowError
-from cantinekit.pricing.engine.facts import moment_of
-from cantinekit.pricing.quote import Granted, Quote
+from cantinekit.pricing.quote import Quote
 from cantinekit.pricing.replaying._answers import PHASES, PROGRAMS, Answers
+from cantinekit.pricing.replaying._giving import Giving
 from cantinekit.pricing.replaying._shelf import HeldLot, Shelf, periods_of, usable
-from cantinekit.pricing.replaying._usages import Usages, instant_of
-from cantinekit.pricing.terms import last_day
+from cantinekit.pricing.replaying._usages import Usages
 from cantinekit.pricing.values import Earlier, Lot, Order, State
 
 
@@ -50,8 +48,6 @@ class Standing:
     lots: dict[str, dict[str, HeldLot]] = attrs.field(factory=dict)
     not_given: Counter[str] = attrs.field(factory=Counter)
     """Grants that gave no lot, by why: "unlimited", "nobody" or "no day"."""
-    keep: Callable[[str, Any, Any], None] | None = None
-    """Is told of the units that rows have used, where somebody wants them: the account, the rows and how many."""
 
     @classmethod
     def of(cls, meters: Mapping[str, int], lots: Mapping[str, Iterable[Lot]], zone: str) -> Standing:
@@ -74,16 +70,16 @@ class Standing:
             found.lots[customer] = mine
         return found
 
-    def before(self, order: Order, day: date | None, today: date | None, place: int) -> State:
+    def before(self, order: Order, days: Iterable[date | None], today: date | None, place: int) -> State:
         """The state that a question sees.
 
         Args:
             order: the question.
-            day: its local day of use; ``None``: not known.
-            today: the day by which lots are there: that of use, else of the purchase.
+            days: the local days of use of its items; ``None``: not known.
+            today: the day by which lots are there: the first day of use, else that of the purchase.
             place: the place of the row in the order in which rows are folded.
         """
-        periods = periods_of(day)
+        periods = tuple(dict.fromkeys(period for day in days for period in periods_of(day)))
         lots = usable(self.lots.get(order.customer, {}), today, place) if order.customer is not None else ()
         earlier = tuple(self.earlier.seen(order.customer, periods).values()) if self.earlier.values else ()
         state = State().moved(self.meters.seen(order.customer, periods), lots)
@@ -104,10 +100,18 @@ class Standing:
         for scope in state.earlier:
             if scope.key.startswith(f"stay/{tariff_id}/"):  # else it is nobody's, and holds within the order
                 self.earlier.put(scope.key, scope)
-        if order.customer is not None and answer.uses:
+        if order.customer is not None and answer.uses and state.lots:
             mine = self.lots[order.customer]
             for lot in state.lots:
                 mine[lot.id].lot = lot
+
+    def giving(self, usages: Usages) -> Giving:
+        """Where lots go that rows buy.
+
+        Args:
+            usages: all rows.
+        """
+        return Giving(usages, self.lots, self.not_given)
 
 
 def fold(pricer: Pricer, usages: Usages, rows: Iterable[int], standing: Standing, out: Answers) -> None:
@@ -116,7 +120,7 @@ def fold(pricer: Pricer, usages: Usages, rows: Iterable[int], standing: Standing
     Args:
         pricer: what answers.
         usages: all rows.
-        rows: the rows to price, in the order in which they are folded.
+        rows: the rows to price, in the order in which they are folded; of an order all rows.
         standing: what there is before; it is moved on.
         out: where the answers go.
 
@@ -126,56 +130,20 @@ def fold(pricer: Pricer, usages: Usages, rows: Iterable[int], standing: Standing
     parts, places = usages.parts, usages.places
     zone = parts.head.zone
     for row in rows:
+        mine = usages.together.get(row, (row,)) if usages.several else (row,)
+        if not mine:  # asked with the first row of its order
+            continue
         order = usages.question(row)
-        ordinal = int(usages.days[row])
-        day = date.fromordinal(ordinal) if ordinal >= 0 else None
-        today = day if day is not None or order.as_of is None else local(order.as_of, zone).date()
+        days = [date.fromordinal(ordinal) if ordinal >= 0 else None for ordinal in usages.days[list(mine)].tolist()]
+        bought = None if order.as_of is None else local(order.as_of, zone).date()
+        first = min([day for day in days if day is not None], default=bought)
         try:
-            answer, way = pricer.ask(order, standing.before(order, day, today, int(places[row])))
+            answer, way = pricer.ask(order, standing.before(order, days, first, int(places[row])))
         except (InputError, OverflowError) as error:
             raise RowError(row, "", "value", str(error)) from None
-        out.take(row, answer, way)
+        for number, one in enumerate(mine, 1):
+            out.take(one, answer, way, str(number) if len(mine) > 1 else "")
         if answer.ok:
             standing.after(order, answer, parts.head.id)
-            if standing.keep is not None:
-                for use in answer.uses:
-                    standing.keep(use.account, row, use.units)
             if answer.grants:
-                _give(usages, row, order, answer, standing, today)
-
-
-def _give(usages: Usages, row: int, order: Order, answer: Quote, standing: Standing, today: date | None) -> None:
-    """The lots that a row has bought: there from the first day of what was bought to the end of its validity."""
-    parts = usages.parts
-    start = int(usages.starts[row])
-    bought = order.as_of or (instant_of(start) if start >= 0 else moment_of(order.items[0], order, parts.head.zone))
-    groups: dict[tuple[str, str], list[Granted]] = {}
-    for granted in answer.grants:
-        groups.setdefault((granted.item, granted.account), []).append(granted)
-    for (item, account), grants in groups.items():
-        given = [granted.units for granted in grants if granted.units is not None]
-        if len(given) < len(grants) or order.customer is None or bought is None or today is None:
-            why = "unlimited" if len(given) < len(grants) else "nobody" if order.customer is None else "no day"
-            standing.not_given[why] += 1
-            continue
-        name = item.partition("+")[2] or order.items[0].product
-        product = parts.products[name]
-        size = Fraction(1) if account in parts.money_accounts else parts.smallest.get(account, Fraction(1))
-        paid = sum(line.amount.amount for line in answer.lines if line.item == item and line.kind == "revenue")
-        try:
-            ends = _ends(product.valid, today, parts.head.zone)
-        except InputError as error:
-            raise RowError(row, "", "value", str(error)) from None
-        lot = Lot(
-            f"{usages.ids[row].as_py()}, {item}, {account}",
-            account,
-            int(sum(given) / size),
-            bought,
-            ends,
-            value=int(paid * size / sum(given)),
-        )
-        standing.lots.setdefault(order.customer, {})[lot.id] = HeldLot(lot, today.toordinal(), int(usages.places[row]))
-
-
-def _ends(validity: Any, day: date, zone: str) -> datetime | None:
-    return None if validity is None else day_bounds(last_day(validity, day), zone).end
+                standing.giving(usages).by_quote(mine, order, answer, [day or bought for day in days])

@@ -12,6 +12,7 @@ from cantinekit.common.extras import need
 from cantinekit.pricing.engine.facts import escape
 from cantinekit.pricing.model.rules import PERIODS
 from cantinekit.pricing.replaying._columns import EPOCH, Array, Coded
+from cantinekit.pricing.replaying._decided import decided_column
 from cantinekit.pricing.replaying._usages import Numbers, Usages
 
 if TYPE_CHECKING:
@@ -137,6 +138,8 @@ class _Reading:
             return self._by_word(found, lambda value: places.get(value, -1)) if isinstance(found, Coded) else self._no()
         if wanted.source in ("flag", "number"):
             return self._fact(wanted.of)
+        if wanted.source == "bit" or (wanted.source == "size" and wanted.of == "measure"):
+            return decided_column(usages, self.member, wanted, rows)
         if wanted.source == "size":
             return self._size(wanted.of)
         if wanted.source == "code":

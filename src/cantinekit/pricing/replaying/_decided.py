@@ -1,0 +1,81 @@
+"""What columns cannot say of a row, decided before them: once for all rows that agree in what it depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from cantinekit.common.extras import need
+from cantinekit.errors import InputError
+from cantinekit.pricing.engine.ask import RefusedItem
+from cantinekit.pricing.kernel import group
+from cantinekit.pricing.model.conditions import InRange, IsOneOf, OnClock, When
+from cantinekit.pricing.replaying._columns import Array, Coded
+from cantinekit.pricing.replaying._usages import FactColumn, Numbers, Usages
+
+if TYPE_CHECKING:
+    from cantinekit.pricing.compiled._inputs import ProgramInput
+    from cantinekit.pricing.compiled._scanned import Member
+
+_OF_A_DAY = frozenset({"weekday", "date", "season", "holiday"})
+"""What a condition of the beginning may ask so that its day decides it."""
+
+
+def decided_column(usages: Usages, member: Member, wanted: ProgramInput, rows: Array) -> Array:
+    """An input that is decided outside of columns: a condition of the calendar, a set or a text, or a measured size.
+
+    Args:
+        usages: all rows.
+        member: the product.
+        wanted: the input.
+        rows: the rows.
+
+    Returns:
+        a number for each row; -1 where it is not known.
+    """
+    np = need("numpy")
+    when = member.compiled.bits.get(wanted.of, ())
+    groups = group(np, [column[rows] for column in _told_by(usages, when)], len(rows))
+    found = []
+    for row in rows[groups.order[groups.starts]].tolist():
+        try:
+            order = usages.question(row)
+            value = member.decide(wanted, order.items[0], order, "1")
+        except (KeyError, TypeError, RefusedItem, InputError):  # the phases say what is wrong
+            value = None
+        found.append(-1 if value is None else value)
+    return np.array([*found, -1], np.int64)[groups.code]
+
+
+def _told_by(usages: Usages, when: When) -> Iterator[Array]:
+    """The columns on which a condition depends; without one those on which a size depends."""
+    (atom, *others) = when[0].atoms if when else (None,)
+    known = usages.starts >= 0
+    if isinstance(atom, (IsOneOf, InRange)) and atom.name in usages.parts.facts:
+        yield _numbers(usages, usages.facts.get(atom.name))
+    elif (
+        isinstance(atom, OnClock)
+        and atom.quantifier == "starts"
+        and _OF_A_DAY.issuperset(one.what for one in (atom, *others) if isinstance(one, OnClock))
+    ):
+        yield from (usages.days, known)
+    elif isinstance(atom, OnClock):
+        yield from (usages.starts, usages.ends, usages.days)
+    elif isinstance(atom, InRange) and atom.name == "lead":
+        yield from (usages.starts, usages.days, usages.bought)
+    elif atom is None:
+        yield from (usages.starts, usages.ends, usages.days)
+    else:
+        yield from (usages.starts, usages.ends, usages.days, usages.bought, usages.counts)
+        for fact in usages.facts.values():
+            yield _numbers(usages, fact)
+
+
+def _numbers(usages: Usages, fact: FactColumn | None) -> Array:
+    """The values of a fact as numbers; those of decimals are all different."""
+    np = need("numpy")
+    if isinstance(fact, Coded):
+        return fact.codes
+    if isinstance(fact, Numbers):
+        return fact.numbers
+    return np.arange(usages.length) if fact is not None else np.full(usages.length, -1, np.int64)
