@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, time, timedelta
 
+import attrs
 import icalendar
 import pytest
 from ical.calendar_stream import IcsCalendarStream
@@ -13,11 +14,13 @@ from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.errors import InputError, NotFoundError, UnsuitableError, WrongStateError
 from cantinekit.feeds import PUBLIC_KINDS, answer_feed
+from cantinekit.plugins.ports import Change, Key
+from cantinekit.runtime import codec
 from cantinekit.scheduling.calendars import read_programme
 from support.houses import facilitated_house, small_house
 from support.houses.small_house import CANARIES, open_house, period
 from support.houses.tuesday_course import DAYS, course_house, ids, tuesdays
-from support.stores.around import Around
+from support.stores.counting import Counting
 
 TOMORROW = date(2026, 11, 25)
 
@@ -156,12 +159,23 @@ def test_a_course_has_an_entry_for_each_meeting():
 
 
 def test_an_entry_of_an_earlier_version_has_no_time_of_change():
-    """What was stored without an instant of change says 1970, which is before each change that follows."""
+    """What was stored without an instant of change has no LAST-MODIFIED, and the DTSTAMP that each must have is the day
+    of the feed; once it changes, it has both.
+    """
     house = open_house()
-    item = house.cantine.read.feed("place", "paris").items[0]
-    assert item.changed_at == small_house.START
-    old = type(item)(item.uid, item.period, item.zone, "confirmed", "session", "free")
-    assert old.event().modified == datetime(1970, 1, 1, tzinfo=UTC)
+    row = small_house.rows(house.storage)[Key("session", "free")]
+    before = attrs.evolve(codec.decode(row), changed_at=None)
+    house.storage.apply(Change(rows=(codec.encode(before, row.version + 1),)))
+    house.wait(hours=30)
+    entry = ics(house, "place", "paris")["session-free"]
+    assert "LAST-MODIFIED" not in entry
+    assert entry["DTSTAMP"].dt == datetime(2026, 11, 25, tzinfo=UTC)
+    house = open_house()
+    house.storage.apply(Change(rows=(codec.encode(before, row.version + 1),)))
+    house.wait(hours=2)
+    house.do(c.MoveSession(session_id="free", starts=time(15), ends=time(16)))
+    entry = ics(house, "place", "paris")["session-free"]
+    assert entry["LAST-MODIFIED"].dt == entry["DTSTAMP"].dt == house.clock.now()
 
 
 def test_a_space_says_when_it_is_booked():
@@ -412,7 +426,7 @@ def test_what_is_not_there(kind):
 def test_what_a_feed_costs(kind, id, most):
     """At most five round trips, however many entries there are; the control has twice as many, and costs the same."""
     house = facilitated_house.furnished()
-    counted, costs = Around(house.storage), []
+    counted, costs = Counting(house.storage), []
     for hour in (9, 11):
         for day in (DAYS[0], DAYS[1]):
             book(house, hours=(hour, hour + 1), day=day)
@@ -420,9 +434,9 @@ def test_what_a_feed_costs(kind, id, most):
             session = house.do(asked).value if asked else None
             if session is not None:
                 house.do(c.Register(session_id=session.id, person_id="zoe"))
-        counted.counts.clear()
+        counted.clear()
         shown = type(house.cantine.read)(counted, house.clock.now).feed(kind, id).items
-        costs.append((sum(counted.counts.values()), len(shown)))
+        costs.append((counted.trips, len(shown)))
     assert costs[0][0] == costs[1][0] <= most
     assert costs[0][1] > 0
 

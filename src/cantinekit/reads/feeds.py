@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any, Literal, TypeVar
@@ -26,7 +26,8 @@ from cantinekit.errors.shown import shown
 from cantinekit.messages.links import is_link
 from cantinekit.plugins.ports import Key, Row
 from cantinekit.reads.periods import begins_for
-from cantinekit.reads.sessions import SessionReads, meetings_in
+from cantinekit.reads.records import Range, decoded
+from cantinekit.reads.sessions import SessionReads
 from cantinekit.records import Subject
 from cantinekit.runtime import codec
 from cantinekit.scheduling.calendars import CalendarEvent, Feed, json_ld, json_ld_script, write_feed
@@ -35,8 +36,6 @@ from cantinekit.scheduling.recurrence import Length, Series
 
 FeedKind = Literal["place", "space", "facilitator", "workshop", "member"]
 FeedState = Literal["confirmed", "tentative", "cancelled"]
-UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
-"""The LAST-MODIFIED of what an earlier version of this library stored, which kept none."""
 MAX_WEEKS = 104
 """The most weeks of a feed, before today and after it."""
 _LONGEST = timedelta(days=MAX_BOOKING_DAYS)
@@ -87,8 +86,12 @@ class FeedItem:
         """Whether it says only when, as a booking does in a feed for everybody."""
         return not self.kind
 
-    def event(self) -> CalendarEvent:
-        """The entry as an event of a calendar."""
+    def event(self, as_of: datetime) -> CalendarEvent:
+        """The entry as an event of a calendar.
+
+        Args:
+            as_of: its DTSTAMP where it is not known when it last changed; it has no LAST-MODIFIED then.
+        """
         lasts, start = self.period.length, local(self.period.start, self.zone).replace(microsecond=0)
         if start.fold:  # of an hour that comes twice, a calendar says the second pass in UTC only
             start = start.astimezone(UTC)
@@ -101,7 +104,8 @@ class FeedItem:
             status=self.state,
             fields={name: text for name, text in fields.items() if text},
         )
-        event = CalendarEvent(series, modified=self.changed_at or UNKNOWN, private=self.busy_only)
+        known = self.changed_at is not None
+        event = CalendarEvent(series, self.changed_at or as_of, private=self.busy_only, undated=not known)
         return without_texts(event) if self.busy_only else event
 
     def data(self) -> dict[str, Any]:
@@ -128,8 +132,9 @@ class HouseFeed:
         subject: what it is a feed of.
         name: the name that calendars show.
         zone: IANA name of its zone: that of the place; of a member that of the first entry, UTC without any.
-        window: the period of which it has entries.
+        window: the period of which it has entries, and of what was in it before it was moved.
         items: its entries by their start.
+        as_of: the beginning of the day, in UTC, on which it was made.
     """
 
     subject: Subject
@@ -137,6 +142,7 @@ class HouseFeed:
     zone: str
     window: Period
     items: tuple[FeedItem, ...]
+    as_of: datetime
 
     @property
     def secret(self) -> bool:
@@ -146,11 +152,11 @@ class HouseFeed:
     def ical(self) -> bytes:
         """The feed as iCalendar (RFC 5545); the same entries give the same bytes."""
         head = Feed(self.name or self.subject.kind, zone=self.zone)
-        return b"".join(write_feed(head, (one.event() for one in self.items)))
+        return b"".join(write_feed(head, (one.event(self.as_of) for one in self.items)))
 
     def json_ld(self) -> tuple[dict[str, Any], ...]:
         """The entries as Events of schema.org, without those that say only when."""
-        named = (one.event() for one in self.items if not one.busy_only)
+        named = (one.event(self.as_of) for one in self.items if not one.busy_only)
         return tuple(json_ld(one, self.window, zone=self.zone) for one in named)
 
     def json_ld_text(self) -> str:
@@ -169,6 +175,7 @@ class _Asked:
     subject: Subject
     window: Period
     now: datetime
+    as_of: datetime
     lang: Lang
     link: str
     domain: str
@@ -219,11 +226,12 @@ class FeedReads(SessionReads):
     ) -> HouseFeed:
         """The feed of a place, a space, a facilitator, a workshop or a member, in at most 5 round trips.
 
-        A place, a facilitator and a workshop have their sessions, a course one entry for each meeting; a space has the
-        sessions in it, and the bookings of it and of what it shares its rooms with, which say only when. A member has
-        bookings and seats, but not those that wait. What is cancelled stays in the feed, marked so, as long as its
-        time is in the window. Nobody is named in it. Whoever may see the feed of a member, the host decides:
-        ``cantinekit.feeds`` asks for the secret.
+        A place, a facilitator and a workshop have their sessions, a course one entry for each meeting; a space has
+        the sessions in it, and the bookings of it and of what it shares its rooms with, which say only when. A member
+        has bookings and seats, but not those that wait. What is cancelled stays in the feed, marked so, as long as
+        its time is in the window; so does what was moved to another space, or is facilitated by others now. What was
+        moved to a time beyond the window is there at that time. Nobody is named in it. Whoever may see the feed of a
+        member, the host decides: ``cantinekit.feeds`` asks for the secret.
 
         Args:
             kind: what it is a feed of.
@@ -250,24 +258,26 @@ class FeedReads(SessionReads):
         now = self._now()
         today = datetime.combine(now.date(), time(), UTC)  # by whole days, so that the same is the same all day
         window = Period(today - timedelta(weeks=weeks_before), today + timedelta(weeks=weeks_ahead))
-        asked = _Asked(Subject(kind, id), window, now, lang, link, domain)
+        asked = _Asked(Subject(kind, id), window, now, today, lang, link, domain)
         if kind == "member":
             return self._feed_of_member(asked)
         if kind == "place":
             self._there(m.Place, id)
-            return self._public(asked, id, _meetings(asked, self._programme(id, window)))
+            there, _ = self._sessions_of(asked, "place", id)
+            return self._public(asked, id, _shown(asked, there))
         if kind == "workshop":
             workshop = self.need(m.Workshop, id)
-            there = self._programme(workshop.place_id, window)
-            meetings = _meetings(asked, (one for one in there if one.workshop_id == id))
-            return self._public(asked, workshop.place_id, meetings, workshop.title)
+            there, _ = self._sessions_of(asked, "place", workshop.place_id)
+            some = _shown(asked, (one for one in there if one.workshop_id == id))
+            return self._public(asked, workshop.place_id, some, workshop.title)
         space = self.need(m.Space, id)
         if kind == "space":
             return self._feed_of_space(asked, space)
         if space.use != m.FACILITATOR:
             raise NotFoundError("facilitator", id)
-        led = _meetings(asked, self._of(m.Session, "facilitator", id, begins_for(window)))
-        return self._public(asked, space.place_id, [one for one in led if id in one[1].facilitator_ids])
+        there, _ = self._sessions_of(asked, "facilitator", id)
+        led = _shown(asked, there, [id], lambda meeting: id in meeting.facilitator_ids)
+        return self._public(asked, space.place_id, led)
 
     @checked
     def feed_links(self, person_id: str) -> tuple[m.FeedLink, ...]:
@@ -287,18 +297,21 @@ class FeedReads(SessionReads):
         self,
         asked: _Asked,
         place_id: str,
-        meetings: Sequence[tuple[m.Session, m.Meeting]],
+        shown: Sequence[_Shown],
         name: str = "",
         own: Sequence[tuple[Row, m.Booking]] = (),
         others: Iterable[str] = (),
+        leaves: Collection[str] = (),
     ) -> HouseFeed:
-        """A feed for everybody: meetings of sessions in full, and when bookings are, those in rows and some by id."""
+        """A feed for everybody: meetings of sessions in full, and when bookings are, those in rows and some by id. Of a
+        space there are only those that have to do with its leaves.
+        """
         keys = [Key(m.Place.kind, place_id), *(Key(m.Booking.kind, id) for id in others)]
-        found = self._by_key([*keys, *(key for one in meetings for key in _names(*one))])
+        found = self._by_key([*keys, *(key for one in shown for key in _names(one.session, one.meeting))])
         place = found.need(m.Place, place_id)
-        items = [_session_item(asked, found, session, meeting) for session, meeting in meetings]
+        items = [_session_item(asked, found, one) for one in shown if not leaves or _was_in(found, one, leaves)]
         more = [(row, found.need(m.Booking, key.id)) for key, row in found.rows.items() if key.kind == m.Booking.kind]
-        items += _busy_items(asked, place, [*own, *more])
+        items += _busy_items(asked, place, [*own, *more], leaves)
         return _feed(asked, f"{name}, {place.name}" if name else place.name, place.zone, items)
 
     def _feed_of_space(self, asked: _Asked, space: m.Space) -> HouseFeed:
@@ -308,35 +321,56 @@ class FeedReads(SessionReads):
         keys += [Key(m.StandingPage.kind, m.standing_id(leaf)) for leaf in space.leaves]
         pages = [codec.decode(row) for row in self._by_key(keys).rows.values()]
         taken = {one.id for page in pages if isinstance(page, m.OccupancyPage | m.StandingPage) for one in page.claims}
-        there = _meetings(asked, self._programme(space.place_id, asked.window))
-        meetings = [
-            (session, one)
-            for session, one in there
-            if one.space_id == space.id or any(placed.space_id in leaves for placed in one.placed)
-        ]
         since = widened(asked.window, timedelta(days=LONG_CLAIM_DAYS), timedelta())
+        of_leaves: list[Range] = [
+            (m.Booking, field, *codec.between(id, since.start, since.end))
+            for field in ("left", "space")
+            for id in space.leaves
+            if field == "left" or id != space.id
+        ]
+        there, ended = self._sessions_of(asked, "place", space.place_id, of_leaves)
+
+        def may_be_here(meeting: m.Meeting) -> bool:  # what is cancelled has no claims, but its room
+            claimed = any(placed.space_id in leaves for placed in meeting.placed)
+            return claimed or meeting.space_id == space.id or meeting.state == "cancelled"
+
+        shown = _shown(asked, there, leaves, may_be_here)
         own = self._of_whom(m.Booking, "space", space.id, since)
-        others = taken - {id for pair in meetings for id in (pair[0].id, pair[1].id)} - {one.id for _, one in own}
-        return self._public(asked, space.place_id, meetings, space.name, own, sorted(others))
+        sessions = {id for one in there for id in (one.id, *(meeting.id for meeting in one.meetings))}
+        others = (taken | ended) - sessions - {one.id for _, one in own}
+        return self._public(asked, space.place_id, shown, space.name, own, sorted(others), leaves | {space.id})
 
     # --- for one person --------------------------------------------------------------------------------------------
 
     def _feed_of_member(self, asked: _Asked) -> HouseFeed:
         """The bookings and the seats of a person."""
-        person, since = self.need(m.Person, asked.subject.id), widened(asked.window, _LONGEST, timedelta())
+        id, since = asked.subject.id, widened(asked.window, _LONGEST, timedelta())
+        gone = (m.Booking, "left", *codec.between(id, since.start, since.end))
+        (left,), who = self._look([gone], [Key(m.Person.kind, id)])
+        if not who:
+            raise NotFoundError(m.Person.kind, id)
+        ((key, body),) = who.items()
+        person = decoded(m.Person, key.id, body)
         bookings = self._of_whom(m.Booking, "person", person.id, since)
         asked_for = Period(since.start, asked.now + timedelta(seconds=1))
         seats = self._of_whom(m.Registration, "person", person.id, asked_for)
         mine = [(row, one) for row, one in seats if one.state in _HAD]
-        at = self._by_key(Key(m.Session.kind, id) for _, seat in mine for id in _been_at(seat))
+        later = left.keys() - {one.id for _, one in bookings}
+        keys = [Key(m.Session.kind, id) for _, seat in mine for id in _been_at(seat)]
+        at = self._by_key([*keys, *(Key(m.Booking.kind, id) for id in sorted(later))])
+        bookings += [(row, at.need(m.Booking, key.id)) for key, row in at.rows.items() if key.kind == m.Booking.kind]
         held = [
-            (row, seat, session, meeting)
+            (row, seat, shown)
             for row, seat in mine
             for id in _been_at(seat)
-            for session, meeting in _meetings(asked, [at.need(m.Session, id)])
+            for shown in _shown(asked, [at.need(m.Session, id)])
         ]
-        booked = [(row, one) for row, one in bookings if one.period.overlaps(asked.window)]
-        keys = [key for *_, session, meeting in held for key in _names(session, meeting)]
+        booked = [
+            (row, one)
+            for row, one in bookings
+            if one.person_id == person.id and (one.period.overlaps(asked.window) or _left_in(asked, one.left, [None]))
+        ]
+        keys = [key for *_, one in held for key in _names(one.session, one.meeting)]
         keys += [key for _, one in booked for key in (Key(m.Space.kind, one.space_id), Key(m.Place.kind, one.place_id))]
         found = self._by_key(keys)
         items = [_booking_item(asked, found, row, one) for row, one in booked]
@@ -350,13 +384,83 @@ class FeedReads(SessionReads):
         rows = self._rows(cls, field, *codec.between(id, within.start, within.end))
         return [(row, codec.decode(row)) for row in rows]  # type: ignore[misc]
 
+    def _sessions_of(
+        self, asked: _Asked, field: str, id: str, more: Sequence[Range] = ()
+    ) -> tuple[list[m.Session], set[str]]:
+        """The sessions by an index field of which a meeting is in the window of a feed, or was before it was moved; and
+        the ids of what more ranges have.
+        """
+        since = begins_for(asked.window)
+        within = codec.between(id, since.start, since.end)
+        pages, _ = self._look([(m.Session, field, *within), (m.Session, "left", *within), *more])
+        bodies = pages[0] | pages[1]
+        return [decoded(m.Session, id, body) for id, body in bodies.items()], {id for page in pages[2:] for id in page}
+
     def _by_key(self, keys: Iterable[Key]) -> _Rows:
         """The rows of some keys that are there, each once."""
         return _Rows({row.key: row for row in self._rows_of(dict.fromkeys(keys))})
 
 
-def _meetings(asked: _Asked, sessions: Iterable[m.Session]) -> list[tuple[m.Session, m.Meeting]]:
-    return [(session, one) for session in sessions for one in meetings_in(session, asked.window)]
+@attrs.frozen
+class _Shown:
+    """A meeting in a feed.
+
+    ``gone`` says where it was, where it is in the feed only because it was there before. ``times`` grows each time that
+    it leaves the feed or comes back, which others who see the meeting need not know.
+    """
+
+    session: m.Session
+    meeting: m.Meeting
+    gone: m.Left | None = None
+    times: int = 0
+    latest: datetime | None = None
+
+
+def _left_in(asked: _Asked, left: Iterable[m.Left], ids: Collection[str | None]) -> m.Left | None:
+    """Where something was last that is in the window of a feed and was at some of these spaces."""
+    found = [one for one in left if one.space_id in ids and any(map(asked.window.overlaps, one.periods))]
+    return max(found, key=lambda one: (one.at, one.period), default=None)
+
+
+def _anywhere(meeting: m.Meeting) -> bool:
+    """A place has all its meetings."""
+    return True
+
+
+def _shown(
+    asked: _Asked,
+    sessions: Iterable[m.Session],
+    ids: Collection[str] = (),
+    here: Callable[[m.Meeting], bool] = _anywhere,
+) -> list[_Shown]:
+    """The meetings that a feed has: those in its window, and those that were in it before they were moved.
+
+    Args:
+        asked: how the feed is asked for.
+        sessions: the sessions that it may have.
+        ids: the spaces that it is of; none where it is not of spaces.
+        here: whether a meeting is there now.
+    """
+    found = []
+    for session in sessions:
+        for one in session.every_meeting:
+            mine = [gone for gone in one.left if gone.space_id in ids]
+            times, latest = 2 * sum(gone.times for gone in mine), _latest(*(gone.at for gone in mine))
+            if here(one):
+                if one.period.overlaps(asked.window) or _left_in(asked, one.left, ids or [None]):
+                    found.append(_Shown(session, one, None, times, latest))
+            elif gone := _left_in(asked, mine, ids):
+                found.append(_Shown(session, one, gone, times - 1, latest))
+    return found
+
+
+def _was_in(found: _Rows, shown: _Shown, leaves: Collection[str]) -> bool:
+    """Whether a meeting that may be in a space is or was: of one that is cancelled its room and its equipment say."""
+    one = shown.meeting
+    if shown.gone is not None or one.state != "cancelled":
+        return True
+    room = found.need(m.Space, one.space_id).leaves if one.space_id is not None else ()
+    return any(id in leaves for id in (*room, *(id for id, _ in one.with_units)))
 
 
 def _names(session: m.Session, meeting: m.Meeting) -> Iterator[Key]:
@@ -369,7 +473,7 @@ def _names(session: m.Session, meeting: m.Meeting) -> Iterator[Key]:
 
 def _feed(asked: _Asked, name: str, zone: str, items: Iterable[FeedItem]) -> HouseFeed:
     ordered = sorted(items, key=lambda one: (one.period, one.uid))
-    return HouseFeed(asked.subject, name, zone, asked.window, tuple(ordered))
+    return HouseFeed(asked.subject, name, zone, asked.window, tuple(ordered), asked.as_of)
 
 
 def _where(found: _Rows, place: m.Place, space_id: str | None) -> str:
@@ -381,23 +485,24 @@ def _latest(*moments: datetime | None) -> datetime | None:
     return max((one for one in moments if one is not None), default=None)
 
 
-def _session_item(asked: _Asked, found: _Rows, session: m.Session, meeting: m.Meeting) -> FeedItem:
-    """A meeting as everybody sees it."""
+def _session_item(asked: _Asked, found: _Rows, shown: _Shown) -> FeedItem:
+    """A meeting as everybody sees it; as cancelled where it is not in this feed any more."""
+    session, meeting, gone = shown.session, shown.meeting, shown.gone
     place, course = found.need(m.Place, session.place_id), bool(session.meetings)
     open_yet = session.state == "planned" and session.decide_at is not None
     state: FeedState = "tentative" if open_yet else "confirmed"
     return FeedItem(
         asked.uid("session", session.id, meeting.id if course else None),
-        meeting.period,
+        meeting.period if gone is None else gone.period,
         place.zone,
-        "cancelled" if meeting.state == "cancelled" else state,
+        "cancelled" if meeting.state == "cancelled" or gone is not None else state,
         m.Session.kind,
         session.id,
         m.titled(found.need(m.Workshop, session.workshop_id).title, session, asked.lang),
-        _where(found, place, meeting.space_id),
+        _where(found, place, meeting.space_id if gone is None else None),
         asked.url(m.Session.kind, session.id),
-        meeting.sequence,
-        _latest(meeting.changed_at, session.changed_at),
+        meeting.sequence + shown.times,
+        _latest(meeting.changed_at, session.changed_at, shown.latest),
         meeting.id if course else None,
     )
 
@@ -413,15 +518,23 @@ def _state_of(booking: m.Booking, now: datetime) -> FeedState:
     return "confirmed" if booking.state == "confirmed" else "tentative"
 
 
-def _busy_items(asked: _Asked, place: m.Place, bookings: Iterable[tuple[Row, m.Booking]]) -> Iterator[FeedItem]:
-    """Bookings as everybody sees them: only when. What was only asked for or held has left no trace when it ends."""
+def _busy_items(
+    asked: _Asked, place: m.Place, bookings: Iterable[tuple[Row, m.Booking]], leaves: Collection[str]
+) -> Iterator[FeedItem]:
+    """Bookings as everybody sees them: only when; those that were moved elsewhere as cancelled. What was only asked for
+    or held has left no trace when it ends.
+    """
     for row, one in bookings:
-        state = _state_of(one, asked.now)
+        state, period = _state_of(one, asked.now), one.period
         never = state == "cancelled" and one.state not in ("cancelled", "released")
-        if one.state == "requested" or never or not one.period.overlaps(asked.window):
+        here = one.space_id in leaves or any(placed.space_id in leaves for placed in one.placed)
+        gone = _left_in(asked, one.left, leaves)
+        if one.state == "requested" or never or (gone is None and not (here and period.overlaps(asked.window))):
             continue
+        if not here and gone is not None:
+            state, period = "cancelled", gone.period
         uid = asked.uid(sha256(f"cantinekit busy {one.id}".encode()).hexdigest()[:32])
-        yield FeedItem(uid, one.period, place.zone, state, sequence=row.version, changed_at=one.changed_at)
+        yield FeedItem(uid, period, place.zone, state, sequence=row.version, changed_at=one.changed_at)
 
 
 def _booking_item(asked: _Asked, found: _Rows, row: Row, booking: m.Booking) -> FeedItem:
@@ -442,14 +555,12 @@ def _booking_item(asked: _Asked, found: _Rows, row: Row, booking: m.Booking) -> 
     )
 
 
-def _seat_item(
-    asked: _Asked, found: _Rows, row: Row, seat: m.Registration, session: m.Session, meeting: m.Meeting
-) -> FeedItem | None:
+def _seat_item(asked: _Asked, found: _Rows, row: Row, seat: m.Registration, shown: _Shown) -> FeedItem | None:
     """A seat at a meeting as the one sees it whose it is; ``None`` where it never was at that meeting."""
-    course = bool(session.meetings)
+    session, meeting, course = shown.session, shown.meeting, bool(shown.session.meetings)
     if course and session.id == seat.session_id and meeting.id not in (*seat.meeting_ids, *seat.had):
         return None
-    shown_as = _session_item(asked, found, session, meeting)
+    shown_as = _session_item(asked, found, shown)
     off = session.id != seat.session_id or not (seat.state == "held" or seat.has(meeting))
     ran_out = seat.expires is not None and seat.expires <= asked.now
     state: FeedState = "tentative" if seat.state == "held" else shown_as.state

@@ -82,12 +82,12 @@ def written_again(one: Row | JournalEntry) -> Row | JournalEntry:
 
 
 def but_for_new_index(one: Row | JournalEntry) -> Row | JournalEntry:
-    """A row or an entry; a charge without the index of what is owed, and a person without that of names, which no store
-    of before has.
+    """A row or an entry; a charge without the index of what is owed, a person without that of names, and a booking
+    without that of what it left, which no store of before has.
     """
     if not isinstance(one, Row):
         return one
-    new = {"charge": ("owed",), "person": ("name", "word")}.get(one.kind, ())
+    new = {"charge": ("owed",), "person": ("name", "word"), "booking": ("left",)}.get(one.kind, ())
     return attrs.evolve(one, index=tuple(value for value in one.index if value[0] not in new))
 
 

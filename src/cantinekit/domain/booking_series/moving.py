@@ -24,6 +24,7 @@ from cantinekit.domain.dates.claims import read_series_pages
 from cantinekit.domain.dates.repeats import period_of
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import page_wishes
+from cantinekit.domain.occupancy.leaving import left_by
 from cantinekit.domain.passes.moving import fee_within, units_back
 from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import charge_parts, read_scopes, return_meters, return_units, undo_wishes
@@ -204,15 +205,17 @@ def _moved(series: BookingSeries, asked: AskedDates, booking: Booking, now: date
     """A booking at its new time, with its claims."""
     period = asked.times[_day_of(series, booking)]
     assert period is not None
+    placed = all_claims(split_claims(asked.spaces, period, booking.id, None))
     return attrs.evolve(
         booking,
         space_id=asked.space.id,
         period=period,
         units=asked.units,
         with_units=asked.with_units,
-        placed=all_claims(split_claims(asked.spaces, period, booking.id, None)),
+        placed=placed,
         release_at=release_time(asked.space, period.start, now),
         changed_at=now,
+        left=left_by(booking, period, placed, now),
     )
 
 

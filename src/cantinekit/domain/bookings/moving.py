@@ -25,6 +25,7 @@ from cantinekit.domain.bookings.selling import asked_again, booked_product, book
 from cantinekit.domain.catalogue.finding import read_product
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import page_wishes, read_pages
+from cantinekit.domain.occupancy.leaving import left_by
 from cantinekit.domain.passes.moving import MovedThing, fee_within, find_move, move_held, new_price, settle_move
 from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import (
@@ -149,6 +150,7 @@ def move_booking_to(draft: Draft, c: MoveBooking) -> None:
         placed=all_claims(parts),
         release_at=release_time(space, period.start, now),
         changed_at=now,
+        left=left_by(before, period, all_claims(parts), now),
     )
     after, rules = _price(draft, before, after, c, rules)
     draft.add(BookingMoved(after, now))

@@ -11,7 +11,7 @@ from cantinekit.clock import Period
 from cantinekit.common.fields import Code, PublicText, is_a, is_count, is_id, is_text, is_word, maybe_id, maybe_instant
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
-from cantinekit.domain.occupancy.records import Placed
+from cantinekit.domain.occupancy.records import Left, Placed
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.records import ChargePart, ChargeShare
 from cantinekit.domain.sales.records import MeterMove
@@ -26,7 +26,7 @@ BookingEnd = Literal["cancelled", "expired", "declined", "released"]
 """The states in which a booking is over before it took place."""
 
 
-@record("domain", fields=("place", "space", "person"), person="person")
+@record("domain", fields=("place", "space", "person", "left"), person="person")
 @attrs.frozen
 class Booking:
     """Units of a space for a period.
@@ -75,11 +75,14 @@ class Booking:
             kept, its charge and its sale alone say them.
         changed_at: when its calendar entry last changed, in UTC: its LAST-MODIFIED; ``None``: it is not known.
         reminded: the start of which its person was reminded last, in UTC; ``None``: of none.
+        left: where and when it was before it was moved, each space once.
 
     Index:
         place: place id, start.
         space: space id, start.
         person: person id, start.
+        left: the space that it left, or person id, and its start then; of what ended also each space that it was on
+            beside its own.
     """
 
     kind: ClassVar[str] = "booking"
@@ -119,6 +122,7 @@ class Booking:
     move_fees: int = 0
     changed_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
     reminded: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    left: tuple[Left, ...] = ()
 
     @property
     def live(self) -> bool:
@@ -136,6 +140,11 @@ class Booking:
         yield "space", composite(self.space_id, self.period.start)
         if self.person_id:
             yield "person", composite(self.person_id, self.period.start)
+        left = {(one.space_id or self.person_id, period.start) for one in self.left for period in one.periods}
+        if not self.live:  # its claims are gone, by which the feeds of other spaces find it
+            left |= {(one.space_id, self.period.start) for one in self.placed if one.space_id != self.space_id}
+        for id, start in sorted((id, start) for id, start in left if id):
+            yield "left", composite(id, start)
 
 
 __all__ = [

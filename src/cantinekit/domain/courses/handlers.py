@@ -19,6 +19,7 @@ from cantinekit.domain.decision import Decision
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.facilitators.naming import tell_who_had_meetings
 from cantinekit.domain.handling import handles
+from cantinekit.domain.occupancy.leaving import left_by
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.registrations.absence import settle_later
 from cantinekit.domain.registrations.deciding import check_running, first_decide
@@ -134,7 +135,7 @@ def move_meeting(c: MoveMeeting, uow: Uow) -> Steps[Decision[Session]]:
     rules = check_facilitators(state, place, needs, old.id, period, now, c.override, kept=old.placed)
     placed = session_claims(state, place, needs, old.id, period, now, seats=session.capacity, kept=old.placed)
     moved = (starts, ends, period, needs.space_id, placed, now, needs.with_units, needs.facilitator_ids, now)
-    uow.add(MeetingMoved(session.id, old.id, *moved))
+    uow.add(MeetingMoved(session.id, old.id, *moved, left=left_by(old, period, placed, now)))
     note_overrides(uow, rules, c.override, refer(session))
     tell_who_had_meetings(uow, session)
     if session.state == "planned" and now < session.period.start:

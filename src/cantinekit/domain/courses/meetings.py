@@ -48,6 +48,7 @@ def moved(state: State, old: Planned, event: SessionMoved | MeetingMoved) -> tup
         with_units=event.with_units,
         facilitator_ids=event.facilitator_ids,
         changed_at=event.changed_at if elsewhere and event.changed_at else old.changed_at,
+        left=event.left,
     )
     left = drop_claims(state, old.placed)
     pages = {page.id: page for page in (*left, *put_claims(state.put(left), event.placed, event.at))}

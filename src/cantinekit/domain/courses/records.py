@@ -21,7 +21,7 @@ from cantinekit.common.fields import (
     to_ids,
 )
 from cantinekit.domain.attendance.records import Sheet
-from cantinekit.domain.occupancy.records import Placed
+from cantinekit.domain.occupancy.records import Left, Placed
 from cantinekit.domain.spaces.equipment import Units
 
 MAX_MEETINGS = 60
@@ -49,6 +49,7 @@ class Meeting:
         with_units: the pools of equipment that it uses, each with the number of units.
         facilitator_ids: who facilitates it.
         changed_at: when its calendar entry last changed, in UTC: its LAST-MODIFIED; ``None``: it is not known.
+        left: where and when it was before it was moved, each space once.
     """
 
     id: str = attrs.field(validator=is_id)
@@ -64,6 +65,7 @@ class Meeting:
     with_units: Units = ()
     facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     changed_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    left: tuple[Left, ...] = ()
 
 
 def in_order(meetings: Iterable[Meeting]) -> tuple[Meeting, ...]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from cantinekit.clock import Period, instant
-from cantinekit.common.fields import MAX_COUNT, PublicText, is_count, is_id, is_text, maybe_instant
+from cantinekit.common.fields import MAX_COUNT, PublicText, is_count, is_id, is_text, maybe_id, maybe_instant
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index
 
@@ -74,6 +74,30 @@ class Placed:
 
     space_id: str = attrs.field(validator=is_id)
     claim: Claim = attrs.field()
+
+
+@attrs.frozen
+class Left:
+    """Where something was before it was moved, so that a feed which had it can say that it is gone.
+
+    Attributes:
+        space_id: id of the undivided space, the pool or the facilitator; ``None``: of none, it is only at another time.
+        period: when it was there last.
+        at: when it left, came back, or was moved to another time, in UTC.
+        times: how often it left.
+        first: the earliest time that it had there; ``None``: the last one.
+    """
+
+    space_id: str | None = attrs.field(validator=maybe_id)
+    period: Period = attrs.field()
+    at: datetime = attrs.field(converter=instant)
+    times: int = attrs.field(default=0, validator=is_count(least=0))
+    first: Period | None = None
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """When it was there last, and at the earliest."""
+        return (self.period,) if self.first is None else (self.period, self.first)
 
 
 def page_id(space_id: str, day: date) -> str:
@@ -193,6 +217,7 @@ __all__ = [
     "WHOLE",
     "Claim",
     "Closure",
+    "Left",
     "Narrowing",
     "OccupancyPage",
     "Placed",

@@ -12,7 +12,7 @@ from cantinekit.common.fields import PublicText
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.courses.meetings import confirmed_meetings, moved, without_meetings
 from cantinekit.domain.occupancy.pages import drop_claims, put_claims
-from cantinekit.domain.occupancy.records import Placed
+from cantinekit.domain.occupancy.records import Left, Placed
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.spaces.equipment import Units
 from cantinekit.domain.state import State
@@ -52,6 +52,7 @@ class SessionMoved(Event):
         with_units: the pools of equipment that it uses, each with the number of units.
         facilitator_ids: who facilitates it.
         changed_at: when its calendar entry changed, where it did; ``None``: an earlier version did not keep that.
+        left: where and when it was before this and other moves, each space once.
     """
 
     session_id: str
@@ -65,6 +66,7 @@ class SessionMoved(Event):
     with_units: Units = ()
     facilitator_ids: tuple[str, ...] = ()
     changed_at: datetime | None = None
+    left: tuple[Left, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
         session, pages = moved(state, state.need(Session, self.session_id), self)

@@ -9,6 +9,7 @@ from cantinekit.domain.courses.commands import MoveMeeting
 from cantinekit.domain.courses.records import Meeting
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.facilitators.naming import tell_facilitators
+from cantinekit.domain.occupancy.leaving import left_by
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.registrations.records import Registration
@@ -78,6 +79,7 @@ def move(
             with_units=needs.with_units,
             facilitator_ids=needs.facilitator_ids,
             changed_at=draft.now,
+            left=left_by(session, period, placed, draft.now),
         )
     )
     _tell_who_facilitates(draft, session, needs.facilitator_ids, elsewhere=elsewhere)

@@ -25,7 +25,7 @@ from cantinekit.domain.attendance.records import Sheet
 from cantinekit.domain.base import record
 from cantinekit.domain.courses.records import Meeting, MeetingState
 from cantinekit.domain.index import Index, composite
-from cantinekit.domain.occupancy.records import Placed
+from cantinekit.domain.occupancy.records import Left, Placed
 from cantinekit.domain.spaces.equipment import Units
 from cantinekit.errors import NotFoundError, UnsuitableError
 
@@ -105,7 +105,7 @@ class KeptSeats:
     confirmed: int = attrs.field(default=0, validator=is_count(least=0))
 
 
-@record("domain", fields=("place", "facilitator"), schema=2, leads=True)
+@record("domain", fields=("place", "facilitator", "left"), schema=2, leads=True)
 @attrs.frozen
 class Session:
     """A dated meeting of a workshop, or a course of several, with its seats and its waiting list.
@@ -153,10 +153,12 @@ class Session:
             meetings say the rest; ``None``: it is not known.
         reminded: the start of which people were reminded last, in UTC, of a course that of a meeting; ``None``: of
             none.
+        left: where and when it was before it was moved, each space once; none of a course, whose meetings say it.
 
     Index:
         place: place id, start; of a course one for each meeting.
         facilitator: facilitator id, start.
+        left: the space or the facilitator that it left, or place id, and its start then.
     """
 
     kind: ClassVar[str] = "session"
@@ -194,6 +196,7 @@ class Session:
     kept_seats: tuple[KeptSeats, ...] = ()
     changed_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
     reminded: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    left: tuple[Left, ...] = ()
 
     @property
     def every_meeting(self) -> tuple[Meeting, ...]:
@@ -202,7 +205,7 @@ class Session:
             return self.meetings
         state: MeetingState = "cancelled" if self.state == "cancelled" else "planned"
         own = (self.id, self.starts, self.ends, self.period, self.space_id, self.placed)
-        needs = (self.with_units, self.facilitator_ids, self.changed_at)
+        needs = (self.with_units, self.facilitator_ids, self.changed_at, self.left)
         return (Meeting(*own, state, self.reason, self.sequence, self.sheet, *needs),)
 
     def the_meeting(self, meeting_id: str | None) -> Meeting:
@@ -352,6 +355,10 @@ class Session:
         led = {(id, one.period.start) for one in self.every_meeting for id in one.facilitator_ids}
         for id, start in sorted(led):
             yield "facilitator", composite(id, start)
+        every = [gone for one in self.every_meeting for gone in one.left]
+        left = {(gone.space_id or self.place_id, period.start) for gone in every for period in gone.periods}
+        for id, start in sorted(left):
+            yield "left", composite(id, start)
 
 
 __all__ = [

@@ -106,6 +106,8 @@ class CalendarEvent:
         attendees: who is invited (ATTENDEE); written only where people are asked for.
         subjects: the places, spaces, facilitators and members in whose feeds it belongs; never written.
         instance: the original start, where this is one date of a series that is not here; else ``None``.
+        undated: whether it is not known when it was last changed: ``modified`` is its DTSTAMP then, which each event
+            must have, and no LAST-MODIFIED is written, which it may have (RFC 5545, 3.8.7.2 and 3.8.7.3).
 
     Raises:
         InputError: a field of the series that a calendar cannot say.
@@ -120,6 +122,7 @@ class CalendarEvent:
     attendees: tuple[Participant, ...] = attrs.field(default=(), converter=_people)
     subjects: tuple[Subject, ...] = attrs.field(default=(), converter=tuple)
     instance: Moment | None = None
+    undated: bool = False
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.series, Series):

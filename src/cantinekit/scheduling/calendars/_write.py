@@ -107,7 +107,8 @@ def _component(event: CalendarEvent, override: Override | None, people: bool) ->
     if date is not None:
         _put_moments(one, "RECURRENCE-ID", [date])
     put(one, "DTSTAMP", changed)
-    put(one, "LAST-MODIFIED", changed)
+    if not event.undated:
+        put(one, "LAST-MODIFIED", changed)
     if event.created is not None:
         put(one, "CREATED", stamp(event.created))
     put(one, "SEQUENCE", str(sequence))
