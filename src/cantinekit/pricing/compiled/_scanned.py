@@ -184,6 +184,22 @@ class _Renamed:
     def expr(self, expr: Expr) -> Expr:
         return Var(self.name(expr.name)) if isinstance(expr, Var) else rebuild(expr, self.expr)
 
+    def of_scope(self, expr: Expr, same: tuple[str, ...]) -> Expr | None:
+        """An expression over the inputs that all rows of a scope share; ``None`` where it needs others."""
+        shared = {
+            given.name
+            for given in self.compiled.wanted
+            if (given.source in ("axis", "flag", "number") and given.of in same)
+            or (given.source == "day" and "day" in same)
+        }
+        found = self.inlined(expr)
+        return self.expr(found) if shared.issuperset(variables(found)) else None
+
+    def inlined(self, expr: Expr) -> Expr:
+        """An expression over the inputs of the product alone."""
+        known = dict(self.compiled.program.lets).get(expr.name) if isinstance(expr, Var) else None
+        return rebuild(expr, self.inlined) if known is None else self.inlined(known)
+
     def lets(self) -> list[tuple[str, Expr]]:
         """Its price, its stages and its tax."""
         found = [*self.compiled.program.lets, *_stages(self.compiled), *_tax(self.parts, self.compiled)]
@@ -272,10 +288,9 @@ class _Joining:
         scope = by_product[0][1][0]
         moved = [(one, reduce(operator.add, (Var(each.moved) for each in mine))) for one, mine in by_product]
         self._sum(moved_by(name), moved)
-        limits = {_constant(each.limit) for _, mine in by_product for each in mine}
+        limit = self._limit([(one, each) for one, mine in by_product for each in mine])
         wanted = [(one, mine[0].wanted) for one, mine in by_product if mine[0].wanted is not None and len(mine) == 1]
-        (limit, *others) = limits
-        if limit is None or others or len(wanted) < len(by_product):
+        if limit is None or len(wanted) < len(by_product):
             self.scans.append(Scan(name, key_of(scope.same), moved_by(name)))
             return Meter(scope, name)
         before, total = Input(f"before {name}", 0, MOST_UNITS), f"sum {name}"
@@ -284,6 +299,23 @@ class _Joining:
         stands = minimum(limit, Var(before.name) + Var(total))
         self.first.append((name, maximum(Var(before.name), stands)))
         return Meter(scope, before.name)
+
+    def _limit(self, counted: Sequence[tuple[_Renamed, ScopeMeter]]) -> Expr | None:
+        """The limit up to which all rows of a scope may come; ``None`` where rows of one scope have different ones.
+
+        A row of a product that does not count in it knows a constant alone.
+        """
+        found: dict[str, Expr] = {}
+        for one, meter in counted:
+            limit = None if meter.limit is None else one.of_scope(meter.limit, meter.same)
+            if limit is None:
+                return None
+            constant = _constant(limit)
+            limit = limit if constant is None else lift(constant)
+            found[repr(limit)] = limit
+        (limit, *others) = found.values()
+        everybody = len({one.place for one, _ in counted}) == len(self.products)
+        return limit if not others and (everybody or isinstance(limit, Const)) else None
 
     def balances(self) -> tuple[Balance, ...]:
         """The scans of the accounts: what is left is what was there less what was wanted, where all of it is taken."""

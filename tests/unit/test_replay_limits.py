@@ -1,0 +1,95 @@
+"""Caps whose limit differs: windows where all rows of a scope have the same one, else a fold."""
+
+from __future__ import annotations
+
+from datetime import date
+from random import Random
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from cantinekit.pricing import Lot, Tariff, replay
+from cantinekit.pricing.compiled import _scanned
+from unit.test_replay import at
+
+LIST = """
+[tariff]
+id = "hall"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+[facts]
+room = ["s", "m", "l"]
+kind = ["adult", "child"]
+[product.seat]
+price_date = "use"
+rate = {{ by = "kind", adult = 7, child = 4 }}
+cover = {{ by = "carnet", unit = "entry", partial = true, when = {{ room = "s" }} }}
+beyond = "rate"
+adjust = {{ id = "most", {limit}, same = {same}{pool} }}
+[product.stand]
+price_date = "use"
+rate = {{ price = 5 }}
+{stand}
+"""
+BY_ROOM = 'at_most = { by = "room", s = 9, m = 16 }'
+BY_DAY = 'lists = [{ at_most = 12 }, { from = 2026-03-04, at_most = 15 }]'
+SAME_CARNET = 'cover = { by = "carnet", unit = "entry", partial = true }\nbeyond = "rate"'
+
+
+def hall(limit: str, same: str, *, pool: str = "", stand: str = "") -> Tariff:
+    return Tariff.load(LIST.format(limit=limit, same=same, pool=pool, stand=stand))
+
+
+def rows(random: Random, length: int) -> pa.Table:
+    """Rows of three days by four customers."""
+    pick = random.choice
+    return pa.table(
+        {
+            "product": [pick(["seat", "seat", "stand"]) for _ in range(length)],
+            "customer": [pick(["ann", "bob", "cy", "di"]) for _ in range(length)],
+            "room": [pick(["s", "m", "s", "m", "l"]) if random.random() < 0.9 else "s" for _ in range(length)],
+            "kind": [pick(["adult", "child"]) for _ in range(length)],
+            "count": [pick([1, 1, 2]) for _ in range(length)],
+            "day": [date(2026, 3, pick([3, 4, 5])) for _ in range(length)],
+        }
+    )
+
+
+POOL = ', pool = "all"'
+OWN_CAP = f'adjust = {{ id = "other", {BY_ROOM}, same = ["person", "room", "day"]{POOL} }}'
+CASES: tuple[tuple[str, Tariff, str], ...] = (
+    ("by a fact of the scope", hall(BY_ROOM, '["person", "room", "day"]'), "polars"),
+    ("by a fact that is not in it", hall(BY_ROOM, '["person", "day"]'), "numpy"),
+    ("by a day of the scope", hall(BY_DAY, '["person", "day"]'), "polars"),
+    ("by a day that is not in it", hall(BY_DAY, '["person", "month"]'), "numpy"),
+    ("a pool of two products", hall(BY_ROOM, '["person", "room", "day"]', pool=POOL, stand=OWN_CAP), "polars"),
+    ("beside a product that counts elsewhere", hall(BY_ROOM, '["person", "room", "day"]', stand=SAME_CARNET), "numpy"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["numpy", "polars", "duckdb"])
+@pytest.mark.parametrize(("tariff", "way"), [one[1:] for one in CASES], ids=[one[0] for one in CASES])
+def test_a_limit_of_the_scope_is_a_window(tariff: Tariff, way: str, engine: Any) -> None:
+    """Rows, meters and lots are those of the phases, by windows where the limit is that of the scope."""
+    given = rows(Random(3), 120)
+    lots = {who: [Lot("one", "carnet", 4, at("2026-01-01"))] for who in ("ann", "bob")}
+    meters = {"cap/hall/seat/most/person=ann/room=s/day=2026-03-03": 100}
+    found = replay(tariff, given, engine=engine, lots=lots, meters=meters)
+    wanted = replay(tariff, given, engine="phases", lots=lots, meters=meters)
+    same = [name for name in wanted.rows.column_names if name != "way"]
+    assert found.rows.select(same).to_pylist() == wanted.rows.select(same).to_pylist()
+    assert (found.meters, found.lots) == (wanted.meters, wanted.lots)
+    assert sum(row["capped"] or 0 for row in wanted.rows.to_pylist()) > 0
+    seats = {row["way"] for row, name in zip(found.rows.to_pylist(), given["product"].to_pylist(), strict=True)
+             if name == "seat" and row["refused"] is None}  # fmt: skip
+    assert seats == {engine if way == "polars" else "numpy"}
+
+
+def test_the_control_bites(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With any limit taken for that of the scope, the answers differ."""
+    monkeypatch.setattr(_scanned._Renamed, "of_scope", lambda self, expr, same: self.expr(self.inlined(expr)))
+    tariff = hall(BY_ROOM, '["person", "day"]')
+    given = rows(Random(3), 120)
+    assert replay(tariff, given, engine="polars").rows["gross"] != replay(tariff, given, engine="phases").rows["gross"]
