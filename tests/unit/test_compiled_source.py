@@ -116,10 +116,10 @@ def sources(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]
 
 
 def compile_all(tariff: Tariff) -> None:
-    """Write every source of a desk: its quote of one line, its kernels, and the door of longer orders."""
+    """Write every source of a desk: its quote, its reasons and its kernel."""
     runner = tariff._programs.of("desk")
     assert runner is not None, tariff._programs.reasons
-    assert None not in (runner.quick, runner.door, runner.tell, runner.tell_data, runner.compiled.kernel)
+    assert None not in (runner.quick, runner.tell, runner.tell_data, runner.compiled.kernel)
 
 
 def strings(text: str) -> list[str]:
@@ -133,13 +133,13 @@ def strings(text: str) -> list[str]:
 
 @pytest.mark.parametrize("word", HOSTILE)
 def test_no_text_of_a_tariff_stands_in_source(word: str, sources: list[tuple[str, dict[str, Any]]]) -> None:
-    """The sources of door, quote and kernel are the same whatever the names of a tariff are."""
+    """The sources of quote, reasons and kernel are the same whatever the names of a tariff are."""
     compile_all(tariff_of(word))
     mine = [text for text, _ in sources]
     sources.clear()
     compile_all(tariff_of("plain"))
-    assert [text.split("(")[0] for text in mine[:4]] == ["def quick", "def door", "def tell", "def tell"]
-    assert mine[:4] == [text for text, _ in sources][:4]
+    assert [text.split("(")[0] for text in mine[:3]] == ["def quick", "def tell", "def tell"]
+    assert mine[:3] == [text for text, _ in sources][:3]
     for text in mine:
         assert text.isascii()
         assert not [part for part in FORBIDDEN if part in text]

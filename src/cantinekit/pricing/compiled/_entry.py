@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, Protocol
 
@@ -12,7 +12,6 @@ from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._scopes import ScopeMeter
 from cantinekit.pricing.compiled._writer import DayTexts, Offsets, ProgramSource, WeekTexts
 from cantinekit.pricing.engine.facts import escape, fits, whole_minutes
-from cantinekit.pricing.engine.held import is_held
 from cantinekit.pricing.kernel import inline
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.model.rules import PERIODS
@@ -45,26 +44,24 @@ class Host(Protocol):
         """The lots of an account that may be used, in their order; ``None`` where the day has to be known."""
 
 
-def through(out: ProgramSource, host: Host, *, alone: bool) -> list[str]:
+def through(out: ProgramSource, host: Host) -> list[str]:
     """From the item to the results of the program; the inputs are ``a0`` and so on, in the order of the program.
 
-    ``alone``: there is no other item, so that a scope of nobody has counted nothing.
+    There is no other item, so that a scope of nobody has counted nothing.
     """
     parts, compiled = host.parts, host.compiled
     body = inline(compiled.plan)
     _begin(out, parts, compiled, host.codes)
     places = dict(zip(compiled.program.arguments, body.arguments, strict=True))
-    keys = _keys(out, parts, compiled, named=not alone)
-    sold = frozenset(name for name in parts.products if is_held(parts, name))
+    keys = _keys(out, parts, compiled)
     for number, wanted in enumerate(compiled.wanted):
-        _input(out, compiled, wanted, number, host.rare, parts.head.seconds, sold)
+        _input(out, compiled, wanted, number, host.rare, parts.head.seconds)
     inputs: set[str] = set()
     for number, meter in enumerate(compiled.meters):
         if meter.input not in inputs:
             inputs.add(meter.input)
             used = places[meter.input]
-            other = "0" if alone else f"alone.get(n{number}, 0)"
-            out.add(f"{used} = meters.get({keys[number]}, 0) if {keys[number]} else {other}")
+            out.add(f"{used} = meters.get({keys[number]}, 0) if {keys[number]} else 0")
             out.stop_if(f"{used} > {MOST_UNITS}")
     for number, spent in enumerate(compiled.spends):
         _lots(out, number, places[spent.input], spent.cover.account, host.usable)
@@ -167,9 +164,8 @@ def _codes(out: ProgramSource, compiled: Compiled, known: frozenset[str]) -> Non
 
 
 def _input(
-    out: ProgramSource, compiled: Compiled, wanted: ProgramInput, number: int, rare: Callable[..., Any], seconds: str,
-    sold: Collection[str],
-) -> None:  # fmt: skip
+    out: ProgramSource, compiled: Compiled, wanted: ProgramInput, number: int, rare: Callable[..., Any], seconds: str
+) -> None:
     source, name = wanted.source, f"a{number}"
     if source == "axis":
         table = {value: place for place, value in enumerate(wanted.values)}
@@ -192,20 +188,11 @@ def _input(
     elif source == "size" and compiled.product.measure is not None and compiled.product.measure.fact:
         _fact_size(out, compiled, name)
     elif source == "held":
-        out.add(f"{name} = {out.const(_held)}(order, {out.const(wanted.values)}, {out.const(sold)})")
-        out.stop_if(f"{name} is None")
+        out.stop_if("order.holds is None")
+        out.add(f"{name} = 0 if order.holds.isdisjoint({out.const(wanted.values)}) else 1")
     elif source not in ("used", "left", "code"):
         out.add(f"{name} = {out.const(rare)}({number}, item, order, id)")
         out.stop_if(f"not {name}" if source == "size" else f"{name} is None")
-
-
-def _held(order: Order, names: Sequence[str], sold: Collection[str]) -> int | None:
-    """Whether one of the names is held; ``None`` where nobody said it, or where another item may sell one of them."""
-    if order.holds is not None and not order.holds.isdisjoint(names):
-        return 1
-    if len(order.items) > 1 and any(item.product in names and item.product in sold for item in order.items):
-        return None
-    return None if order.holds is None else 0
 
 
 def _fact_size(out: ProgramSource, compiled: Compiled, name: str) -> None:
@@ -228,8 +215,8 @@ def _fact_size(out: ProgramSource, compiled: Compiled, name: str) -> None:
 # --- scopes ----------------------------------------------------------------------------------------------------------
 
 
-def _keys(out: ProgramSource, parts: Parts, compiled: Compiled, *, named: bool) -> list[str]:
-    """The key of each meter, and its name within the order where the customer is not known and it is ``named``."""
+def _keys(out: ProgramSource, parts: Parts, compiled: Compiled) -> list[str]:
+    """The key of each meter; none where the customer is not known."""
     if any("person" in meter.same for meter in compiled.meters):
         out.add("who = order.customer")
         out.add("if who is not None and not who.isalnum():")
@@ -242,15 +229,13 @@ def _keys(out: ProgramSource, parts: Parts, compiled: Compiled, *, named: bool) 
     for number, meter in enumerate(compiled.meters):
         first = scopes.setdefault((meter.kind, meter.owner, meter.rule, meter.same), number)
         if first == number:
-            _key(out, parts, meter, number, named=named)
+            _key(out, parts, meter, number)
         else:
             out.add(f"k{number} = k{first}")
-            if named:
-                out.add(f"n{number} = n{first}")
     return [f"k{number}" for number in range(len(compiled.meters))]
 
 
-def _key(out: ProgramSource, parts: Parts, meter: ScopeMeter, number: int, *, named: bool) -> None:
+def _key(out: ProgramSource, parts: Parts, meter: ScopeMeter, number: int) -> None:
     tail = ""
     for name in meter.same:
         if name == "person":
@@ -265,13 +250,10 @@ def _key(out: ProgramSource, parts: Parts, meter: ScopeMeter, number: int, *, na
         else:
             tail += f"{{{out.const(f'/{name}=')}}}{{{out.const(_text)}(facts[{fact}])}}"
     head = "/".join([meter.kind, parts.head.id, escape(meter.owner), escape(meter.rule)])
-    short = f"{{{out.const(f'{meter.owner}/{meter.rule}')}}}{tail}"
     known = head if "person" not in meter.same else head + "/person="
     who = "{who}" if "person" in meter.same else ""
     key = f'f"{{{out.const(known)}}}{who}{tail}"'
     out.add(f"k{number} = {key} if who is not None else None" if who else f"k{number} = {key}")
-    if named:
-        out.add(f'n{number} = None if k{number} else f"{short}"')
 
 
 _PERIOD = {"day": "iso", "month": "iso[:7]", "year": "iso[:4]"}

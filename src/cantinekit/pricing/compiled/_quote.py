@@ -1,30 +1,26 @@
-"""A quote by programs: each item goes through the door of its product, and the lines make the quote."""
+"""A quote by programs: an order of one item goes the way of its product."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
 import attrs
 
-from cantinekit.money import Money
-from cantinekit.pricing.compiled._inputs import NotCompiledError
-from cantinekit.pricing.compiled._outside import decided
+from cantinekit.pricing.compiled._inputs import MOST_COUNT, NotCompiledError
 from cantinekit.pricing.compiled._product import Compiled, compile_product
-from cantinekit.pricing.compiled._result import grants_of
-from cantinekit.pricing.compiled._retold import Retold, Tell
+from cantinekit.pricing.compiled._retold import Tell
 from cantinekit.pricing.compiled._scanned import ColumnProgram, scanned
-from cantinekit.pricing.compiled._scopes import spend
-from cantinekit.pricing.compiled._source import Door, Quick, make_door, make_quick
+from cantinekit.pricing.compiled._source import Quick, make_quick
 from cantinekit.pricing.compiled._tell import make_tell
-from cantinekit.pricing.compiled._writer import HANDED_ON
+from cantinekit.pricing.engine.ask import Ask
 from cantinekit.pricing.engine.cover import rank_of
+from cantinekit.pricing.engine.measure import count
 from cantinekit.pricing.kernel import RangeError
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.model.product_parts import ProductGrant
-from cantinekit.pricing.model.rules import Cover
-from cantinekit.pricing.quote import SEMANTICS, Granted, Line, Quote, Use
+from cantinekit.pricing.quote import Quote
 from cantinekit.pricing.values import Item, Lot, Order, State
 
 Slow = Callable[[Parts, str, Order, State], Quote]
@@ -178,23 +174,7 @@ class Programs:
             state: what there was before.
         """
         items = order.items
-        if len(items) == 1:
-            return self.ways[items[0].product](order, items[0], state)  # type: ignore[no-any-return]
-        if not self.plain or state.earlier or self.parts.taxes or not self.codes.issuperset(order.codes):
-            return None
-        return self.several(order, state)
-
-    def several(self, order: Order, state: State) -> Quote | None:
-        """The quote of several items, or of one for which several meters move.
-
-        Args:
-            order: what is asked for.
-            state: what there was before.
-        """
-        try:
-            return _several(self, order, state)
-        except HANDED_ON:
-            return None
+        return self.ways[items[0].product](order, items[0], state) if len(items) == 1 else None
 
     def full(self, order: Order, state: State) -> Quote:
         """The quote by the phases.
@@ -204,13 +184,6 @@ class Programs:
             state: what there was before.
         """
         return self.slow(self.parts, self.version, order, state)
-
-    @property
-    def tell(self) -> Tell:
-        """Several items are told by the phases."""
-        return _tell_by_the_phases
-
-    tell_data = tell
 
 
 @attrs.define(eq=False, slots=False)
@@ -242,12 +215,7 @@ class Runner:
     @cached_property
     def quick(self) -> Quick:
         """The way of an order of this item alone."""
-        return make_quick(self, self.programs.several)
-
-    @cached_property
-    def door(self) -> Door:
-        """The way for an order of several items; most tariffs never need it."""
-        return make_door(self)
+        return make_quick(self)
 
     @cached_property
     def tell(self) -> Tell:
@@ -264,7 +232,22 @@ class Runner:
 
     def rare(self, place: int, item: Item, order: Order, id: str) -> int | None:
         """An input that is seldom wanted; ``None`` where it is not known."""
-        return decided(self.parts, self.compiled, self.compiled.wanted[place], item, order, id)
+        wanted = self.compiled.wanted[place]
+        if wanted.source == "flag":
+            value = item.facts[wanted.of]
+            return int(value) if type(value) is bool else None
+        parts = self.programs.parts
+        ask = Ask.of(id, item, parts, order)
+        if wanted.source == "bought":
+            bought = ask.bought()
+            return None if bought is None else bought.toordinal()
+        if wanted.source == "bit":
+            answer = ask.decide(self.compiled.bits[wanted.of])
+            return None if isinstance(answer, frozenset) else int(answer)
+        measure = self.compiled.product.measure
+        assert measure is not None
+        size = count(measure, ask)[0]
+        return size if size <= MOST_COUNT else None
 
     def usable(self, place: int, lots: tuple[Lot, ...], item: Item) -> Sequence[Lot] | None:
         """The lots of an account that may be used, in their order; ``None`` where the day has to be known."""
@@ -282,85 +265,3 @@ class Runner:
 
 def _runner(programs: Programs, name: str) -> Runner | None:
     return programs.of(name)
-
-
-@attrs.define
-class _Tally:
-    """How far the items have moved the meters and used the lots."""
-
-    meters: Mapping[str, int]
-    lots: tuple[Lot, ...]
-    moves: dict[str, int] = attrs.field(factory=dict)
-    alone: dict[str, int] = attrs.field(factory=dict)
-    uses: list[Use] = attrs.field(factory=list)
-
-    def stand(self) -> Mapping[str, int]:
-        """Where the meters stand now."""
-        if not self.moves:
-            return self.meters
-        return {**self.meters, **{key: self.meters.get(key, 0) + moved for key, moved in self.moves.items()}}
-
-    def spend(self, mine: Sequence[Lot], cover: Cover, units: int, id: str) -> None:
-        """Take units of the lots in their order."""
-        uses, self.lots = spend(self.lots, mine, cover, units, id)
-        self.uses += uses
-
-
-def _several(programs: Programs, order: Order, state: State) -> Quote | None:
-    """The quote of several items: each sees what the ones before it have moved."""
-    tally = _Tally(state.meters.plain, state.lots)
-    lines: list[Line] = []
-    grants: tuple[Granted, ...] = ()
-    for number, item in enumerate(order.items, 1):
-        runner = programs.of(item.product)
-        if runner is None or (runner.grants and len(order.items) > 1):
-            return None
-        id = item.id or str(number)
-        if runner.grants:
-            grants = grants_of(runner.grants, item.count, id)
-        found = runner.door(id, item, order, tally.stand(), tally.alone, tally.lots)
-        if found is None:
-            return None
-        line, moves, spends = found
-        _move(tally, moves)
-        for place, (mine, units) in enumerate(spends):
-            if units:
-                tally.spend(mine, runner.compiled.spends[place].cover, units, id)
-        if line is not None:
-            lines.append(line)
-    total = Money.sum((line.amount for line in lines), programs.parts.head.currency)
-    after = state.moved(tally.stand(), tally.lots) if tally.moves or tally.uses else state
-    moved = tuple(tally.moves.items())
-    head = programs.parts.head
-    return Quote(
-        total,
-        tuple(lines),
-        tuple(tally.uses),
-        moved,
-        after,
-        head.id,
-        programs.version,
-        SEMANTICS,
-        refusals=(),
-        net=_net(lines, total),
-        gross=total,
-        due_now=total,
-        grants=grants,
-        reasons=Retold((programs, order, state, ())),
-    )
-
-
-def _move(tally: _Tally, moves: Any) -> None:
-    for key, name, moved in moves:
-        if key:
-            tally.moves[key] = tally.moves.get(key, 0) + moved
-        else:
-            tally.alone[name] = tally.alone.get(name, 0) + moved
-
-
-def _net(lines: Sequence[Line], total: Money) -> Money | None:
-    """The sum of the net amounts; ``None`` where the tax of a line is not known."""
-    if len(lines) == 1:
-        return lines[0].net
-    nets = [line.net for line in lines]
-    return None if None in nets else Money.sum((net for net in nets if net is not None), total.currency)

@@ -1,9 +1,8 @@
-"""Generated source: from the integers of a program to a line, or to the whole quote."""
+"""Generated source: from the integers of a program to the quote."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
 from cantinekit.clock import zone
 from cantinekit.pricing.compiled._entry import Host
@@ -15,20 +14,6 @@ from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.model.product_parts import ProductGrant
 from cantinekit.pricing.quote import NO_UNITS, SEMANTICS, Granted, Line, Quote
 from cantinekit.pricing.values import FrozenMap, State
-
-
-def end(out: ProgramSource, host: Host, results: list[str]) -> None:
-    """The line, the moves of meters and the units that are spent."""
-    compiled = host.compiled
-    at, meters = 5, len(compiled.meters)
-    out.add("moves = []" if meters else "moves = ()")
-    for number in range(meters):
-        out.add(f"if {results[at + number]}:")
-        out.add(f"moves.append((k{number}, n{number}, {results[at + meters + number]}))", 2)
-    at += 2 * meters
-    spends = ", ".join(f"(l{number}, {results[at + number]})" for number in range(len(compiled.spends)))
-    _lines(out, host, results)
-    out.add(f"return line, moves, ({spends}{',' if spends else ''})")
 
 
 def _lines(out: ProgramSource, host: Host, results: list[str]) -> None:
@@ -67,7 +52,7 @@ def _line(out: ProgramSource, host: Host, number: int, results: list[str], depth
     out.record("line", Line, fields, depth)
 
 
-def whole(out: ProgramSource, host: Host, results: list[str], several: Any) -> None:
+def whole(out: ProgramSource, host: Host, results: list[str]) -> None:
     """The quote itself, in one go."""
     compiled = host.compiled
     at, meters, none = 5, len(compiled.meters), out.const(())
@@ -77,15 +62,9 @@ def whole(out: ProgramSource, host: Host, results: list[str], several: Any) -> N
         out.add(f"if {units}:")
         out.add(f"used, lots = {out.const(spend)}(lots, l{number}, {out.const(spent.cover)}, {units}, id)", 2)
         out.add("uses += used", 2)
-    if meters:
-        out.add("key = None")
     for number in range(meters):
-        applied, move = results[at + number], results[at + meters + number]
-        out.add(f"if {applied} and k{number}:")
-        if number:
-            out.stop_if("key", 2, f"{out.const(several)}(order, state)")
-        out.add(f"key = k{number}", 2)
-        out.add(f"move = {move}", 2)
+        out.add(f"if {results[at + number]} and k{number}:")
+        _move(out, number, results[at + meters + number])
     _after(out, host)
     grants = none
     if compiled.product.grant:
@@ -95,38 +74,35 @@ def whole(out: ProgramSource, host: Host, results: list[str], several: Any) -> N
     _quote(out, host, f"(line,) if line is not None else {none}" if compiled.may_be_covered else "(line,)", grants)
 
 
+def _move(out: ProgramSource, number: int, moved: str) -> None:
+    """A meter moves: ``counts`` are the meters afterwards, in the order of their keys."""
+    key = f"k{number}"
+    if number:
+        out.stop_if(f"{key} in [one for one, _ in moved]", 2)
+    out.add("if not moved:", 2)
+    out.add("counts = meters.copy()", 3)
+    out.add(f"moved += (({key}, {moved}),)", 2)
+    out.add(f"if {key} in counts:", 2)
+    out.add(f"counts[{key}] += {moved}", 3)
+    out.add("else:", 2)
+    out.add(f"counts[{key}] = {moved}", 3)
+    out.add("if len(counts) > 1:", 3)
+    out.add(f"counts = {out.const(in_order)}(counts)", 4)
+
+
 def _after(out: ProgramSource, host: Host) -> None:
     """The state ``after`` the quote."""
-    cases: list[tuple[str, tuple[str, ...]]] = [("key", _MOVED)] if host.compiled.meters else []
-    cases += [("uses", ())] if host.compiled.spends else []
-    for number, (condition, rows) in enumerate(cases):
+    cases = [("moved", "counted")] if host.compiled.meters else []
+    cases += [("uses", "state.meters")] if host.compiled.spends else []
+    for number, (condition, counted) in enumerate(cases):
         out.add(f"{'elif' if number else 'if'} {condition}:")
-        for row in rows:
-            out.add(row.format(new=out.const(object.__new__), map=out.const(FrozenMap), sorted=out.const(in_order)), 2)
-        counted = "state.meters"
-        if rows:
-            counted = "counted"
+        if condition == "moved":
+            out.add(f"counted = {out.const(object.__new__)}({out.const(FrozenMap)})", 2)
+            out.add("counted.plain = counts", 2)
         out.record("after", State, {"meters": counted, "lots": "lots", "earlier": "state.earlier"}, 2)
     if cases:
         out.add("else:")
     out.add("after = state", 2 if cases else 1)
-
-
-_MOVED = (
-    "moved = ((key, move),)",
-    "if meters:",
-    "    counts = meters.copy()",
-    "    if key in counts:",
-    "        counts[key] += move",
-    "    else:",
-    "        counts[key] = move",
-    "        counts = {sorted}(counts)",
-    "else:",
-    "    counts = {{key: move}}",
-    "counted = {new}({map})",
-    "counted.plain = counts",
-)
-"""The meters after one has moved; a new one may stand anywhere among them."""
 
 
 def in_order(counts: dict[str, int]) -> dict[str, int]:
