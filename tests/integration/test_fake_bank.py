@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from cantinekit.clock import Period
 from cantinekit.errors import UrlError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import ChargeRequest
-from cantinekit.testing.fakebank import STYLES, FakeBank, Style
+from cantinekit.testing.fakebank import STYLES, FakeBank, Style, _pages
 from cantinekit.testing.fakebank._bank import LONGEST_PAUSE
 from cantinekit.testing.fakebank._notebook import Notebook
 from cantinekit.testing.fakebank._resting import Resting
@@ -204,10 +205,79 @@ def test_a_page_shows_texts_as_they_are(tmp_path: Path) -> None:
         for shown in (browse(page), browse(bank.page + "/")):
             assert b"<script" not in shown.body
             assert b"&lt;script&gt;" in shown.body
-        assert browse(page, do="pay").headers["location"] == page
+        assert browse(page, do="pay").headers["location"] == f"{page}?lang=en"
         assert b"javascript" not in browse(page).body
         assert browse(bank.page + "/pay/ch_nothing").status == 404
         assert browse(page, do="something else").status == 400
+
+
+class Marks(HTMLParser):
+    """What a page says to a reader, and the languages of its root and of its links."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.words, self.langs = list[str](), list[str]()
+        self.feed(page.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.langs += [value or "" for name, value in attrs if name == "lang"]
+
+    def handle_data(self, data: str) -> None:
+        self.words += [data.strip()] if data.strip() and not data.startswith(":root") else []
+
+
+def test_pages_are_in_two_languages(tmp_path: Path) -> None:
+    """In that of the browser, else in the one that was chosen, which stays through the form; each page leads to itself
+    in the other. Nothing of a page is left in the other language.
+    """
+    with FakeBank("fake", tmp_path / "state.json") as bank:
+        page, gone = asked(bank, "Salle B", None), bank.page + "/pay/ch_nothing"
+        french = Marks(browse(page, "fr-CA,en;q=0.8").body)
+        assert french.langs == ["fr", "en"]
+        assert "Payer 7,00\u00a0€" in french.words
+        english = Marks(browse(page, "de,en;q=0.5,fr;q=0.4").body)
+        assert (english.langs, "Pay 7.00 EUR" in english.words) == (["en", "fr"], True)
+        assert Marks(browse(f"{page}?lang=fr", "en").body).langs[0] == "fr"
+        for opened in (page, bank.page + "/", gone):
+            both = [set(Marks(browse(f"{opened}?lang={lang}").body).words) for lang in ("fr", "en")]
+            assert both[0] & both[1] <= {"Salle B"}, opened
+        where = browse(f"{page}?lang=fr", do="decline").headers["location"]
+        assert where == f"{page}?lang=fr"
+        assert "7,00\u00a0€\u00a0: refusé" in Marks(browse(where).body).words
+
+
+def test_a_checkout_says_its_language(tmp_path: Path) -> None:
+    """The language with which a Checkout session of Stripe was made comes before that of the browser."""
+    with FakeBank("stripe", tmp_path / "state.json") as bank:
+        page = asked(bank)
+        assert Marks(browse(page, "en").body).langs[0] == "en"
+        for session in bank._provider._book.sessions.values():  # type: ignore[attr-defined]
+            session["locale"] = "fr-CA"
+        assert Marks(browse(page, "en").body).langs[0] == "fr"
+        assert Marks(browse(f"{page}?lang=en", "fr").body).langs[0] == "en"
+
+
+@pytest.mark.parametrize(
+    ("accepts", "lang"),
+    [
+        ("", "en"),
+        ("fr", "fr"),
+        ("FR-fr", "fr"),
+        ("en, fr", "en"),
+        ("fr;q=0.2, en;q=0.9", "en"),
+        ("fr;q=0, de", "en"),
+        ("*", "en"),
+        ("de;q=x,fr;q=0.1", "fr"),
+        (",;q=,fr", "fr"),
+        ("f" * 5000, "en"),
+        ("fr;q=2", "en"),
+    ],
+)
+def test_what_a_browser_likes(accepts: str, lang: str) -> None:
+    """The header is read by its weights; what is no language, and what is not liked at all, does not count."""
+    assert _pages.language(None, None, accepts) == lang
+    assert _pages.language("xx", "auto", accepts) == lang
+    assert _pages.language("fr", "en", accepts) == "fr"
 
 
 @pytest.mark.parametrize("style", STYLES)

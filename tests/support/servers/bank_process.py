@@ -63,12 +63,14 @@ class BankProcess:
         self._process.stdout.close()
 
 
-def browse(url: str, **form: str) -> Answer:
-    """Open a page, or send its form; redirects are not followed."""
+def browse(url: str, accepts: str = "", **form: str) -> Answer:
+    """Open a page, or send its form, as a browser that likes these languages; redirects are not followed."""
     parts = urlsplit(url)
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
     method, body = ("POST", urlencode(form).encode()) if form else ("GET", None)
     headers = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
-    found = exchange(parts.hostname or "", parts.port or 80, None, method, parts.path, body, headers, LONG)
+    headers |= {"Accept-Language": accepts} if accepts else {}
+    found = exchange(parts.hostname or "", parts.port or 80, None, method, target, body, headers, LONG)
     assert not isinstance(found, str), found
     return found
 

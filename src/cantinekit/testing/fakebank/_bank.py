@@ -31,6 +31,7 @@ LOOK = 1.0
 """Seconds between two looks for what is to be paid by now."""
 _API = "/v1/"
 Said = Callable[[str], None]
+Pages = Callable[[str, str, bytes, str], Answered]
 
 
 class FakeBank:
@@ -100,26 +101,28 @@ class FakeBank:
 
     # --- pages -------------------------------------------------------------------------------------------------------
 
-    def answer(self, method: str, target: str, body: bytes) -> Answered:
+    def answer(self, method: str, target: str, body: bytes, accepts: str = "") -> Answered:
         """The answer of a page.
 
         Args:
             method: the HTTP method.
-            target: path and query.
+            target: path and query; ``lang`` in the query is the language, "fr" or "en".
             body: the body of the request.
+            accepts: the languages that the browser likes, as its header Accept-Language says them.
         """
-        path = urlsplit(target).path
-        if path == "/" and method == "GET":
-            return 200, _pages.listed(self._provider.payments()), _pages.HEADERS
+        path, chosen = urlsplit(target).path, parse_qs(urlsplit(target).query).get("lang", [None])[-1]
         payment = self._provider.find(path.removeprefix("/pay/")) if path.startswith("/pay/") else None
+        lang = _pages.language(chosen, payment.lang if payment is not None else None, accepts)
+        if path == "/" and method == "GET":
+            return 200, _pages.listed(self._provider.payments(), lang), _pages.HEADERS
         if payment is None:
-            return 404, _pages.missing(), _pages.HEADERS
+            return 404, _pages.missing(lang), _pages.HEADERS
         if method == "GET":
-            return 200, _pages.asked(payment), _pages.HEADERS
+            return 200, _pages.asked(payment, lang), _pages.HEADERS
         form = {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
         if not self._do(payment.id, form):
-            return 400, _pages.asked(payment), _pages.HEADERS
-        where = _pages.address(payment.back) or f"{self.page}/pay/{payment.id}"
+            return 400, _pages.asked(payment, lang), _pages.HEADERS
+        where = _pages.address(payment.back) or f"{self.page}/pay/{payment.id}?lang={lang}"
         return 303, b"", {**_pages.HEADERS, "Location": where}
 
     def _do(self, id: str, form: dict[str, str]) -> bool:
@@ -202,22 +205,22 @@ class FakeBank:
 class _PageServer(FakeServer):
     """Pages and nothing else."""
 
-    def __init__(self, pages: Callable[[str, str, bytes], Answered], port: int) -> None:
+    def __init__(self, pages: Pages, port: int) -> None:
         self._pages = pages
         super().__init__(port)
 
     def answer(self, method: str, target: str, headers: Any, body: bytes) -> Answered | None:
-        return self._pages(method, target, body)
+        return self._pages(method, target, body, headers.get("Accept-Language") or "")
 
 
 class _StripeServer(FakeStripe):
     """The fake of Stripe's API, with pages beside it."""
 
-    def __init__(self, pages: Callable[[str, str, bytes], Answered], **options: Any) -> None:
+    def __init__(self, pages: Pages, **options: Any) -> None:
         self._pages = pages
         super().__init__(**options)
 
     def answer(self, method: str, target: str, headers: Any, body: bytes) -> Answered | None:
         if target.startswith(_API):
             return super().answer(method, target, headers, body)
-        return self._pages(method, target, body)
+        return self._pages(method, target, body, headers.get("Accept-Language") or "")

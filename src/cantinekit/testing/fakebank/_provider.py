@@ -29,6 +29,7 @@ class Payment:
         text: what it is for.
         state: whether it can be paid, was, or cannot be any more.
         back: where the payer goes afterwards; ``None``: nowhere.
+        lang: the language that it was asked for in, such as "fr"; ``None``: nobody said.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Payment:
     text: str
     state: PaymentState
     back: str | None
+    lang: str | None = None
 
 
 class Due(NamedTuple):

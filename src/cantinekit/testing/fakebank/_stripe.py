@@ -68,9 +68,8 @@ class StripeProvider:
         session = of["object"] == "checkout.session"
         amount = Money(of["amount_total" if session else "amount"], of["currency"].upper())
         state = _SESSIONS[of["status"]] if session else _INTENTS.get(of["status"], "declined")
-        return Payment(
-            of["id"], amount, self._book.told_as(of), state, of["success_url"] if session else _comes_back(of)
-        )
+        back, lang = (of["success_url"], of["locale"]) if session else (_comes_back(of), None)
+        return Payment(of["id"], amount, self._book.told_as(of), state, back, lang)
 
 
 def _comes_back(intent: Object) -> str | None:
