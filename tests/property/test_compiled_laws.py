@@ -80,7 +80,8 @@ def differences(tariff: Tariff, order: Order, state: State, seen: Seen) -> list[
             found.append(f"{name}: {mine!r}\n    != {theirs!r}")
     if quick.explanation() != slow.explanation():
         found.append(f"explanation: {quick.explanation()}\n    != {slow.explanation()}")
-    told = quick.reasons.runner.tell(order, state, quick.reasons.inputs)
+    runner, _, _, inputs = quick.reasons
+    told = runner.tell(order, state, inputs)
     seen["told by a program"] += told is not None
     seen["a program that cannot tell"] += told is None
     return found or ([] if quick == slow and hash(quick) == hash(slow) else ["== or hash"])

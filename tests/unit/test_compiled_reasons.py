@@ -37,7 +37,8 @@ def order(count: int = 1, category: str = "student", id: str = "") -> Order:
 def asked(order: Order, state: State = State()):  # noqa: B008
     """The quote by the program, and the same by the phases."""
     quote = TARIFF.quote(order, state)
-    assert quote.reasons.runner.tell(order, state, quote.reasons.inputs) is not None
+    runner, _, _, inputs = quote.reasons
+    assert runner.tell(order, state, inputs) is not None
     return quote, phases.quote(TARIFF.parts, TARIFF.version, order, state)
 
 
@@ -126,7 +127,7 @@ grant = [{ account = "gift", unit = "EUR", value = 0.00 }, { account = "drinks",
 def test_a_text_tells_the_reasons_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many lines and uses a text has, the program that tells is run once for it."""
     quote = TARIFF.quote(order(3), State(lots=(Lot("one", "carnet", 1, BOUGHT),)))
-    runner, told = quote.reasons.runner, []
+    runner, told = quote.reasons[0], []
     tell = runner.tell
     monkeypatch.setattr(runner, "tell", lambda *asked: told.append(asked) or tell(*asked))
     assert quote.explain("en")

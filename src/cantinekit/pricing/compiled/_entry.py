@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from cantinekit.clock import zone
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_MINUTES, MOST_NUMBER, MOST_UNITS, ProgramInput
@@ -15,47 +15,23 @@ from cantinekit.pricing.engine.facts import escape, fits, whole_minutes
 from cantinekit.pricing.kernel import inline
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.model.rules import PERIODS
-from cantinekit.pricing.values import Item, Lot, Order
+
+if TYPE_CHECKING:
+    from cantinekit.pricing.compiled._quote import Runner
 
 
-class Host(Protocol):
-    """A compiled product, and what its source calls for what is seldom asked."""
-
-    @property
-    def parts(self) -> Parts:
-        """The tariff."""
-
-    @property
-    def version(self) -> str:
-        """The hash of the tariff."""
-
-    @property
-    def codes(self) -> frozenset[str]:
-        """The codes that conditions of products ask for."""
-
-    @property
-    def compiled(self) -> Compiled:
-        """The product."""
-
-    def rare(self, place: int, item: Item, order: Order, id: str) -> int | None:
-        """An input that is seldom wanted; ``None`` where it is not known."""
-
-    def usable(self, place: int, lots: tuple[Lot, ...], item: Item) -> Sequence[Lot] | None:
-        """The lots of an account that may be used, in their order; ``None`` where the day has to be known."""
-
-
-def through(out: ProgramSource, host: Host) -> list[str]:
+def through(out: ProgramSource, runner: Runner) -> list[str]:
     """From the item to the results of the program; the inputs are ``a0`` and so on, in the order of the program.
 
     There is no other item, so that a scope of nobody has counted nothing.
     """
-    parts, compiled = host.parts, host.compiled
+    parts, compiled = runner.parts, runner.compiled
     body = inline(compiled.plan)
-    _begin(out, parts, compiled, host.codes)
+    _begin(out, parts, compiled, runner.programs.codes)
     places = dict(zip(compiled.program.arguments, body.arguments, strict=True))
     keys = _keys(out, parts, compiled)
     for number, wanted in enumerate(compiled.wanted):
-        _input(out, compiled, wanted, number, host.rare, parts.head.seconds)
+        _input(out, compiled, wanted, number, runner.rare, parts.head.seconds)
     inputs: set[str] = set()
     for number, meter in enumerate(compiled.meters):
         if meter.input not in inputs:
@@ -64,7 +40,7 @@ def through(out: ProgramSource, host: Host) -> list[str]:
             out.add(f"{used} = meters.get({keys[number]}, 0) if {keys[number]} else 0")
             out.stop_if(f"{used} > {MOST_UNITS}")
     for number, spent in enumerate(compiled.spends):
-        _lots(out, number, places[spent.input], spent.cover.account, host.usable)
+        _lots(out, number, places[spent.input], spent.cover.account, runner.usable)
     out.program(body)
     out.stop_if(f"not {body.results[0]}")
     return list(body.results)

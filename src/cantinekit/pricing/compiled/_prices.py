@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product as combinations
 from math import lcm
-from typing import Protocol
 
 import attrs
 
@@ -25,13 +24,14 @@ MOST_STEPS = 24 * 60
 _NO_PRICE = -1
 
 
-class Rest(Protocol):
-    """What is left to price."""
+@attrs.frozen
+class Rest:
+    """What is left to price: how many stays, the sum of their sizes, and whether the stays are whole."""
 
     size: Expr
     stays: Expr
     total: Expr
-    whole: bool
+    whole: bool = True
 
 
 @attrs.frozen

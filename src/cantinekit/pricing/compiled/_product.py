@@ -20,7 +20,7 @@ from cantinekit.pricing.compiled._inputs import (
     either,
 )
 from cantinekit.pricing.compiled._points import Point
-from cantinekit.pricing.compiled._prices import CompiledRate, price
+from cantinekit.pricing.compiled._prices import CompiledRate, Rest, price
 from cantinekit.pricing.compiled._scopes import ScopeMeter, Scopes, Spent
 from cantinekit.pricing.engine.ask import MINUTE, PIECE
 from cantinekit.pricing.kernel import (
@@ -66,7 +66,6 @@ class Compiled:
     product: Product
     program: Program
     plan: Plan
-    """The same, proved and prepared for being written."""
     wanted: tuple[ProgramInput, ...]
     bits: dict[str, When]
     meters: tuple[ScopeMeter, ...]
@@ -92,16 +91,6 @@ class Compiled:
         return bool(self.product.cover)
 
 
-@attrs.define
-class _Rest:
-    """What is left to price: how many stays, the sum of their sizes, and whether the stays are whole."""
-
-    size: Expr
-    stays: Expr
-    total: Expr
-    whole: bool = True
-
-
 def compile_product(parts: Parts, product: Product) -> Compiled:
     """The program of a product.
 
@@ -117,7 +106,7 @@ def compile_product(parts: Parts, product: Product) -> Compiled:
     return _CompileWork(low, product, Scopes(low, product.id)).compile()
 
 
-def _needed(cover: Cover, rest: _Rest, *, by_size: bool, timed: bool) -> Expr:
+def _needed(cover: Cover, rest: Rest, *, by_size: bool, timed: bool) -> Expr:
     """The units of a cover that would cover all that is left."""
     if by_size:
         return rest.total * cover.takes
@@ -179,7 +168,7 @@ class _CompileWork:
             tuple(self.spends), tuple(rates), tuple(self.points), self.scale, self.unit,
         )  # fmt: skip
 
-    def _tell_rates(self, rates: list[CompiledRate], rest: _Rest, exact: ExactAmount, has_line: Expr) -> None:
+    def _tell_rates(self, rates: list[CompiledRate], rest: Rest, exact: ExactAmount, has_line: Expr) -> None:
         low, product = self.low, self.product
         for number, priced in enumerate(rates):
             applied = both(has_line, equal(Var("rate"), number))
@@ -195,12 +184,12 @@ class _CompileWork:
 
     # --- measure ---
 
-    def _measure(self) -> _Rest:
+    def _measure(self) -> Rest:
         product, low = self.product, self.low
         rule, count = product.measure, low.count()
         if rule is None:
             if not product.timed:
-                return _Rest(lift(1), count, count)
+                return Rest(lift(1), count, count)
             self.unit, size = MINUTE, low.minutes()
         else:
             self.unit = rule.unit
@@ -223,7 +212,7 @@ class _CompileWork:
             if rule.at_most:
                 size = minimum(size, rule.at_most[0])
             size = low.let("size", size)
-        return _Rest(size, count, low.let("total", size * count))
+        return Rest(size, count, low.let("total", size * count))
 
     # --- cover ---
 
@@ -245,7 +234,7 @@ class _CompileWork:
         limit = low.let("limit", maximum(0, lift(cover.limit.at_most) - used))
         return minimum(left, limit), limit
 
-    def _cover(self, number: int, cover: Cover, rest: _Rest) -> _Rest:
+    def _cover(self, number: int, cover: Cover, rest: Rest) -> Rest:
         low = self.low
         if cover.in_part and (cover.minutes or 1) != 1:
             raise NotCompiledError("a partial cover in large units")
@@ -272,18 +261,18 @@ class _CompileWork:
         if by_size:
             total = low.let("total", maximum(0, rest.total - (taken if cover.takes == 1 else taken // cover.takes)))
             if part:
-                return _Rest(rest.size, rest.stays, total, whole=False)
+                return Rest(rest.size, rest.stays, total, whole=False)
             stays = low.let("stays", when(total <= 0, 0, rest.stays))
-            return _Rest(rest.size, stays, total, rest.whole)
+            return Rest(rest.size, stays, total, rest.whole)
         stays = rest.stays - taken // cover.takes if not timed else when(taken <= 0, rest.stays, 0)
         if timed and part:
             raise NotCompiledError("a partial cover in large units")
         stays = low.let("stays", maximum(0, stays))
-        return _Rest(rest.size, stays, low.let("total", rest.size * stays))
+        return Rest(rest.size, stays, low.let("total", rest.size * stays))
 
     # --- rate ---
 
-    def _rate(self, rest: _Rest, has_line: Expr) -> tuple[list[CompiledRate], Expr, int]:
+    def _rate(self, rest: Rest, has_line: Expr) -> tuple[list[CompiledRate], Expr, int]:
         """The rates, which one is taken, and its amount as a fraction over one denominator."""
         low, product = self.low, self.product
         rates = [price(low, product, rate, rest, self.unit, self.scale) for rate in product.rate]

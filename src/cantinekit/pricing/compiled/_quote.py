@@ -19,7 +19,6 @@ from cantinekit.pricing.engine.cover import rank_of
 from cantinekit.pricing.engine.measure import count
 from cantinekit.pricing.kernel import RangeError
 from cantinekit.pricing.model.load import Parts
-from cantinekit.pricing.model.product_parts import ProductGrant
 from cantinekit.pricing.quote import Quote
 from cantinekit.pricing.values import Item, Lot, Order, State
 
@@ -194,23 +193,11 @@ class Runner:
     compiled: Compiled
 
     def __reduce__(self) -> tuple[Any, tuple[Programs, str]]:
-        return _runner, (self.programs, self.compiled.product.id)
+        return Programs.of, (self.programs, self.compiled.product.id)
 
     @property
     def parts(self) -> Parts:
         return self.programs.parts
-
-    @property
-    def version(self) -> str:
-        return self.programs.version
-
-    @property
-    def codes(self) -> frozenset[str]:
-        return self.programs.codes
-
-    @property
-    def grants(self) -> tuple[ProductGrant, ...]:
-        return self.compiled.product.grant
 
     @cached_property
     def quick(self) -> Quick:
@@ -261,7 +248,3 @@ class Runner:
         if len(mine) > 1:
             mine.sort(key=lambda lot: rank_of(lot, cover))
         return mine
-
-
-def _runner(programs: Programs, name: str) -> Runner | None:
-    return programs.of(name)

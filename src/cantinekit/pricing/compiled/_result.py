@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from cantinekit.clock import zone
-from cantinekit.pricing.compiled._entry import Host
 from cantinekit.pricing.compiled._retold import Retold
 from cantinekit.pricing.compiled._scopes import spend
 from cantinekit.pricing.compiled._writer import ProgramSource, Quantities
@@ -15,25 +15,28 @@ from cantinekit.pricing.model.product_parts import ProductGrant
 from cantinekit.pricing.quote import NO_UNITS, SEMANTICS, Granted, Line, Quote
 from cantinekit.pricing.values import FrozenMap, State
 
+if TYPE_CHECKING:
+    from cantinekit.pricing.compiled._quote import Runner
 
-def _lines(out: ProgramSource, host: Host, results: list[str]) -> None:
+
+def _lines(out: ProgramSource, runner: Runner, results: list[str]) -> None:
     """The ``line`` of the rate that was taken, ``None`` where all is covered, with ``total`` and ``net``."""
-    cases: list[tuple[str, int | None]] = [(f"{results[3]} < 0", None)] if host.compiled.may_be_covered else []
-    rates = range(len(host.compiled.rates))
+    cases: list[tuple[str, int | None]] = [(f"{results[3]} < 0", None)] if runner.compiled.may_be_covered else []
+    rates = range(len(runner.compiled.rates))
     cases += [(f"{results[1]} == {number}", number) for number in rates[:-1]]
     for place, (condition, number) in enumerate([*cases, ("", rates[-1])]):
         if cases:
             out.add("else:" if not condition else f"{'elif' if place else 'if'} {condition}:")
         if number is not None:
-            _line(out, host, number, results, 2 if cases else 1)
+            _line(out, runner, number, results, 2 if cases else 1)
         else:
             out.add("line = None", 2)
-            out.add(f"total = net = {out.money(host.parts.currency)}[0]", 2)
+            out.add(f"total = net = {out.money(runner.parts.currency)}[0]", 2)
 
 
-def _line(out: ProgramSource, host: Host, number: int, results: list[str], depth: int) -> None:
+def _line(out: ProgramSource, runner: Runner, number: int, results: list[str], depth: int) -> None:
     """The line of a rate, and its ``total`` and ``net``; ``r2`` is the amount that is due."""
-    parts, compiled = host.parts, host.compiled
+    parts, compiled = runner.parts, runner.compiled
     priced, product = compiled.rates[number], compiled.product
     rate, cents = priced.rate, out.money(parts.currency)
     tax, basis = rate.tax or product.tax, rate.prices or product.prices or "incl"
@@ -52,9 +55,9 @@ def _line(out: ProgramSource, host: Host, number: int, results: list[str], depth
     out.record("line", Line, fields, depth)
 
 
-def whole(out: ProgramSource, host: Host, results: list[str]) -> None:
+def whole(out: ProgramSource, runner: Runner, results: list[str]) -> None:
     """The quote itself, in one go."""
-    compiled = host.compiled
+    compiled = runner.compiled
     at, meters, none = 5, len(compiled.meters), out.const(())
     out.add(f"moved = uses = {none}")
     for number, spent in enumerate(compiled.spends):
@@ -65,13 +68,13 @@ def whole(out: ProgramSource, host: Host, results: list[str]) -> None:
     for number in range(meters):
         out.add(f"if {results[at + number]} and k{number}:")
         _move(out, number, results[at + meters + number])
-    _after(out, host)
+    _after(out, runner)
     grants = none
     if compiled.product.grant:
         out.add(f"grants = {out.const(grants_of)}({out.const(compiled.product.grant)}, item.count, id)")
         grants = "grants"
-    _lines(out, host, results)
-    _quote(out, host, f"(line,) if line is not None else {none}" if compiled.may_be_covered else "(line,)", grants)
+    _lines(out, runner, results)
+    _quote(out, runner, f"(line,) if line is not None else {none}" if compiled.may_be_covered else "(line,)", grants)
 
 
 def _move(out: ProgramSource, number: int, moved: str) -> None:
@@ -90,10 +93,10 @@ def _move(out: ProgramSource, number: int, moved: str) -> None:
     out.add(f"counts = {out.const(in_order)}(counts)", 4)
 
 
-def _after(out: ProgramSource, host: Host) -> None:
+def _after(out: ProgramSource, runner: Runner) -> None:
     """The state ``after`` the quote."""
-    cases = [("moved", "counted")] if host.compiled.meters else []
-    cases += [("uses", "state.meters")] if host.compiled.spends else []
+    cases = [("moved", "counted")] if runner.compiled.meters else []
+    cases += [("uses", "state.meters")] if runner.compiled.spends else []
     for number, (condition, counted) in enumerate(cases):
         out.add(f"{'elif' if number else 'if'} {condition}:")
         if condition == "moved":
@@ -110,17 +113,17 @@ def in_order(counts: dict[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _quote(out: ProgramSource, host: Host, lines: str, grants: str) -> None:
+def _quote(out: ProgramSource, runner: Runner, lines: str, grants: str) -> None:
     """A quote without refusals; its reasons are told once they are asked for."""
-    none, head = out.const(()), host.parts.head
-    inputs = "".join(f"a{number}, " for number in range(len(host.compiled.wanted)))
-    keys = "".join(f"k{number}, " for number in range(len(host.compiled.meters)))
-    reasons = f"{out.const(Retold)}(({out.const(host)}, order, state, ({inputs}{keys}total)))"
+    none, head = out.const(()), runner.parts.head
+    inputs = "".join(f"a{number}, " for number in range(len(runner.compiled.wanted)))
+    keys = "".join(f"k{number}, " for number in range(len(runner.compiled.meters)))
+    reasons = f"{out.const(Retold)}(({out.const(runner)}, order, state, ({inputs}{keys}total)))"
     known = {
         "total": "total", "lines": lines, "uses": "uses", "meters": "moved", "state": "after",
-        "tariff_id": out.const(head.id), "tariff_version": out.const(host.version), "semantics": str(SEMANTICS),
-        "refusals": none, "net": "net", "gross": "total", "due_now": "total", "in_units": out.const(NO_UNITS),
-        "grants": grants, "pending": none, "reasons": reasons,
+        "tariff_id": out.const(head.id), "tariff_version": out.const(runner.programs.version),
+        "semantics": str(SEMANTICS), "refusals": none, "net": "net", "gross": "total", "due_now": "total",
+        "in_units": out.const(NO_UNITS), "grants": grants, "pending": none, "reasons": reasons,
     }  # fmt: skip
     out.record("quote", Quote, known)
     out.add("return quote")

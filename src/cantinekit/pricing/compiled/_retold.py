@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
-from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.quote import DueLater, Quote, Step
 from cantinekit.pricing.tax import TaxDocument
 from cantinekit.pricing.values import Order, State
@@ -14,49 +13,16 @@ from cantinekit.pricing.values import Order, State
 Tell = Callable[[Order, State, tuple[Any, ...]], Any]
 
 
-class Teller(Protocol):
-    """Who can price a question once more."""
-
-    @property
-    def parts(self) -> Parts:
-        """What it was compiled from."""
-
-    def full(self, order: Order, state: State) -> Quote:
-        """The same quote by the phases, with its reasons."""
-
-    @property
-    def tell(self) -> Tell:
-        """``tell(order, state, inputs)``: the steps by a program; ``None`` where there is none."""
-
-    @property
-    def tell_data(self) -> Tell:
-        """The same as plain data."""
-
-
 class Retold(tuple[Any, ...]):
-    """Who tells the reasons, of which question: ``(runner, order, state, inputs)``, which is made in no time."""
+    """Who tells the reasons, of which question: ``(runner, order, state, inputs)``, which is made in no time.
 
-    @property
-    def runner(self) -> Teller:
-        """Who tells."""
-        return self[0]  # type: ignore[no-any-return]
-
-    @property
-    def order(self) -> Order:
-        return self[1]  # type: ignore[no-any-return]
-
-    @property
-    def state(self) -> State:
-        return self[2]  # type: ignore[no-any-return]
-
-    @property
-    def inputs(self) -> tuple[Any, ...]:
-        """Those of the program, the keys of its meters, and the total; none where no program tells."""
-        return self[3]  # type: ignore[no-any-return]
+    The inputs are those of the program, the keys of its meters, and the total.
+    """
 
     @cached_property
     def _full(self) -> Quote:
-        return self.runner.full(self.order, self.state)
+        runner, order, state, _ = self
+        return runner.full(order, state)  # type: ignore[no-any-return]
 
     @property
     def trace(self) -> tuple[Step, ...]:
@@ -78,7 +44,7 @@ class Retold(tuple[Any, ...]):
     @property
     def names(self) -> Mapping[str, str]:
         """The names of the products by their ids."""
-        return self.runner.parts.names
+        return self[0].parts.names  # type: ignore[no-any-return]
 
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data."""

@@ -6,17 +6,20 @@ Only integers and names that are made here stand in the source; every text of a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cantinekit.pricing.compiled._entry import Host, through
+from cantinekit.pricing.compiled._entry import through
 from cantinekit.pricing.compiled._result import whole
 from cantinekit.pricing.compiled._writer import ProgramSource
+
+if TYPE_CHECKING:
+    from cantinekit.pricing.compiled._quote import Runner
 
 Quick = Callable[..., Any]
 """``quick(order, item, state)``: the whole quote of an order of this one item, ``None`` where the phases answer."""
 
 
-def make_quick(host: Host) -> Quick:
+def make_quick(runner: Runner) -> Quick:
     """The way of an order of one item."""
     out = ProgramSource()
     out.rows.append("def quick(order, item, state):")
@@ -24,5 +27,5 @@ def make_quick(host: Host) -> Quick:
     out.add("id = item.id or '1'")
     out.add("meters = state.meters.plain")
     out.add("lots = state.lots")
-    whole(out, host, through(out, host))
+    whole(out, runner, through(out, runner))
     return out.function("quick")  # type: ignore[no-any-return]

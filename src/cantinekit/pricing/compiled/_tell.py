@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from cantinekit.pricing.compiled._entry import Host
 from cantinekit.pricing.compiled._inputs import axis_values
 from cantinekit.pricing.compiled._points import Point, telling
 from cantinekit.pricing.compiled._prices import CompiledRate
@@ -23,13 +22,16 @@ from cantinekit.pricing.model.forms import Steps
 from cantinekit.pricing.model.product import product_path
 from cantinekit.pricing.model.rules import Adjust, Cover
 
+if TYPE_CHECKING:
+    from cantinekit.pricing.compiled._quote import Runner
+
 Told = Mapping[str, str]
 """The source of each number that a point tells."""
 
 
-def make_tell(host: Host, *, data: bool) -> Tell | None:
+def make_tell(runner: Runner, *, data: bool) -> Tell | None:
     """The function that tells, as plain ``data`` or as records; ``None`` where a bound cannot be proved."""
-    compiled = host.compiled
+    compiled = runner.compiled
     told = telling(compiled.program, compiled.points)
     try:
         body = inline(told.program, [expr for mine in told.late for key, expr in mine.items() if key != "applied"])
@@ -44,7 +46,7 @@ def make_tell(host: Host, *, data: bool) -> Tell | None:
     out.program(body)
     out.add("now = 0")
     results, late = dict(zip(told.program.outputs, body.results, strict=True)), iter(body.late)
-    work = _Telling(out, host, data, AmountTexts(host.parts.currency))
+    work = _Telling(out, runner, data, AmountTexts(runner.parts.currency))
     for point, names, after in zip(compiled.points, told.names, told.late, strict=True):
         known = {key: results[name] for key, name in names.items()}
         work.tell(point, known | {key: next(late) for key in after if key != "applied"})
@@ -57,21 +59,21 @@ class _Telling:
     """The source under construction; in it ``now`` is what the lines come to, and ``then`` behind the rule."""
 
     out: ProgramSource
-    host: Host
+    runner: Runner
     data: bool
     texts: AmountTexts
     steps: int = 0
 
     def tell(self, point: Point, told: Told) -> None:
         """The step of one rule, for each of its possible results."""
-        parts, product = self.host.parts, self.host.compiled.product.id
+        parts, product = self.runner.parts, self.runner.compiled.product.id
         rule = f"{product_path(product)}.{point.path}"
         phase, _, id = parts.rules[product][rule]
         getattr(self, f"_{point.kind}")(point, told, self._head(phase, rule, id))
         self.steps += 1
 
     def _head(self, phase: str, rule: str, id: str) -> RuleHead:
-        return RuleHead(self.host.compiled.product.id, phase, rule, id, self.texts, self.data)
+        return RuleHead(self.runner.compiled.product.id, phase, rule, id, self.texts, self.data)
 
     def _held(self, point: Point, told: Told, head: RuleHead) -> None:
         self._step(Way(head, "applied", "held"))
@@ -80,7 +82,7 @@ class _Telling:
         self._step(Way(head, "not_applicable", "condition"))
 
     def _measured(self, point: Point, told: Told, head: RuleHead) -> None:
-        unit, scale = self.host.compiled.unit, self.host.compiled.scale
+        unit, scale = self.runner.compiled.unit, self.runner.compiled.scale
 
         def values(_: int, __: int, quantity: int, count: int) -> dict[str, Any]:
             return {"count": count, "quantity": in_words(quantity * scale), "unit": unit}
@@ -101,7 +103,7 @@ class _Telling:
         if cover.free:
             self._choose([*ways, (told["taken"], taken)], idle, "now", *numbers)
             return
-        moment = f"{out.const(moment_of)}(item, order, {out.const(self.host.parts.head.zone)})"
+        moment = f"{out.const(moment_of)}(item, order, {out.const(self.runner.parts.head.zone)})"
         notes = out.const(notes_as_data if self.data else notes_of)
         notes = f"{notes}({out.const(cover)}, state.lots, {told['taken']}, {moment}, {out.const(shown)})"
         numbers.append(told.get("limit", "None"))
@@ -120,9 +122,9 @@ class _Telling:
 
     def _part(self, cover: Cover) -> Fraction:
         """What one unit of a cover is worth in the words of the tariff."""
-        compiled = self.host.compiled
+        compiled = self.runner.compiled
         if not cover.free:
-            return self.host.parts.smallest.get(cover.account, Fraction(1))
+            return self.runner.parts.smallest.get(cover.account, Fraction(1))
         return compiled.scale if not cover.minutes and cover.unit == compiled.unit else Fraction(1)
 
     def _no_lot(self, head: RuleHead, cover: Cover, told: Told, depth: int) -> None:
@@ -141,14 +143,14 @@ class _Telling:
         priced: CompiledRate = point.rule
         place = int(head.rule.rpartition("[")[2][:-1])
         ways: list[tuple[str, Way]] = []
-        if self.host.compiled.may_be_covered:
+        if self.runner.compiled.may_be_covered:
             ways.append((f"{told['rest']} <= 0", Way(head, "not_applicable", "all_covered")))
-        if len(self.host.compiled.rates) > 1 or priced.rate.when:
+        if len(self.runner.compiled.rates) > 1 or priced.rate.when:
             ways.append((f"{told['rate']} > {place}", Way(head, "not_applicable", "condition")))
             ways.append((f"{told['rate']} < {place}", Way(head, "not_applicable", "earlier_rule")))
         axes = [name for name in told if name.startswith("axis ")]
         values = Cell(
-            priced, self.texts, tuple(axis_values(self.host.parts, name.removeprefix("axis ")) for name in axes)
+            priced, self.texts, tuple(axis_values(self.runner.parts, name.removeprefix("axis ")) for name in axes)
         )
         sizes = ("size", "stays") if isinstance(priced.rate.lists[0][1], Steps) else ()
         numbers = [told[name] for name in ("quantity", "printed", "place", *sizes, *axes)]
@@ -249,7 +251,7 @@ class _Telling:
         out.add(f"steps = [{', '.join(f's{number}' for number in range(self.steps))}]")
         out.add("if total.amount != now:")
         out.add("then = total.amount", 2)
-        rule = f"{product_path(self.host.compiled.product.id)}.tax"
+        rule = f"{product_path(self.runner.compiled.product.id)}.tax"
         self._step(Way(self._head("tax", rule, "tax"), "applied", "taxed"), depth=2, after="then")
         out.add(f"steps.append(s{self.steps})", 2)
         out.add("if item.id:")
