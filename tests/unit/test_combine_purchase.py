@@ -205,7 +205,6 @@ def test_packs_and_windows_together():
         Purchase("week", 1, MONDAY + timedelta(16)),
     )
     assert (found.price, found.saving) == (88, 22)
-    assert found.why == "1 x day, 1 x week from 2025-06-02, 1 x week from 2025-06-18; saves 22"
 
 
 def test_a_window_does_not_begin_on_the_calendar_week():
@@ -279,13 +278,6 @@ def test_offers_without_a_price_are_not_piled_up():
     """What costs nothing is bought as often as it serves, not more often."""
     assert bought(advise(2, [Pack("trial", 0, 1), Pack("gift", 0, 10)])) == {"trial": 2}
     assert bought(advise(on(0, 1), [], [Window("trial", 0, 7)])) == {"trial": 1}
-
-
-def test_why():
-    """The explanation names purchases, what stays unused, and the saving."""
-    assert advise(4, TICKETS).why == "1 x 5 days; 1 unit unused; saves 10"
-    assert advise(25, TICKETS[1:]).why == "1 x 30 days; 5 units unused"
-    assert advise(0, TICKETS).why == "nothing"
 
 
 # --- bounds ---

@@ -92,7 +92,6 @@ class Use:
     why: str
     value: int | None = None
     money: bool = False
-    """Whether the units are minor units of money: a voucher that pays."""
 
 
 @attrs.frozen

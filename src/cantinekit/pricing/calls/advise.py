@@ -41,7 +41,6 @@ class Need:
     exact: bool = False
     facts: Mapping[str, Fact] = attrs.field(factory=FrozenMap, converter=frozen)
     order: Order | None = None
-    """Who asks and when: customer, purchase, what is held; its items do not count."""
     day: date | None = None
 
     def __attrs_post_init__(self) -> None:

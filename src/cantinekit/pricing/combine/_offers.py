@@ -99,18 +99,6 @@ class Advice:
     unused: int
     saving: int | None
 
-    @property
-    def why(self) -> str:
-        """The purchases in words: ``1 x week from 2025-06-02, 2 x day; 1 unit unused; saves 11``."""
-        parts = [
-            f"{bought.count} x {bought.id}" + (f" from {bought.first_day}" if bought.first_day else "")
-            for bought in self.purchases
-        ]
-        text = ", ".join(parts) or "nothing"
-        if self.unused:
-            text += f"; {self.unused} unit{'s' if self.unused > 1 else ''} unused"
-        return text + (f"; saves {self.saving}" if self.saving else "")
-
 
 _COUNT_BITS = 20
 _UNUSED_BITS = 56

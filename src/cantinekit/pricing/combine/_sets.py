@@ -48,11 +48,6 @@ class Cut:
     price: int
     beyond: Atoms = frozenset()
 
-    @property
-    def why(self) -> str:
-        """The sets in words: ``9-12 + 13-17, 18-21``."""
-        return ", ".join(" + ".join(sorted(part)) for part in self.sets) or "nothing"
-
 
 def cut(wanted: Atoms, published: Mapping[Atoms, int], cover: Cover) -> Cut | None:
     """The published sets that make the wanted one, or ``None`` where the list has no price for it.

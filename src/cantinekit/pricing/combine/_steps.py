@@ -15,7 +15,6 @@ Equal prices: fewer steps win, then the larger step. Nothing asked is nothing pa
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Sequence
 from math import gcd
 from typing import Any, Literal, get_args
@@ -60,12 +59,6 @@ class Combination:
     steps: tuple[PriceStep, ...]
     price: int
     covered: int
-
-    @property
-    def why(self) -> str:
-        """In words of the price list: ``2 x 120 at 20, 1 x 60 at 15``."""
-        counted = Counter(self.steps)
-        return ", ".join(f"{count} x {step.size} at {step.price}" for step, count in counted.items()) or "nothing"
 
 
 def combine(steps: Sequence[PriceStep], quantity: int, policy: Policy) -> Combination | None:

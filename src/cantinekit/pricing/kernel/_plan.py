@@ -49,11 +49,8 @@ class Plan:
     arguments: tuple[str, ...]
     lets: dict[str, Expr]
     outputs: tuple[Expr, ...]
-    """Each short: a constant, a variable, or that one is 0."""
     traced: tuple[Expr, ...]
-    """The lets of the program in order, each as short."""
     late: tuple[Expr, ...] = ()
-    """What is asked for after the lets, of which not all has to be computed."""
 
 
 def _factor(expr: Expr) -> tuple[Expr, int]:
