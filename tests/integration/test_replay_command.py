@@ -182,3 +182,90 @@ def test_a_question_that_cannot_be_asked(folder, capsys, args, said):
     """Options that do not go together and files that are not there are one line and exit code 2."""
     assert main(["replay", *(one.format(folder / _year.TODAY, folder / _year.VISITS) for one in args)]) == 2
     assert said in capsys.readouterr().err
+
+
+# --- late rows -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reported(folder, tmp_path):
+    """A visit of everybody who has one, an hour earlier; the first one is withdrawn, and one is late."""
+    rows = read_visits(folder / _year.VISITS).usages.to_pylist()
+    first = {row["customer"]: row for row in reversed(rows) if row["start"] is not None}
+    some = sorted(first.values(), key=lambda row: row["id"])
+    gone, late, *others = some
+    found = [
+        {"id": gone["id"], "change": "withdrawn", "product": None},
+        {**late, "id": "paper", "change": "late"},
+        *({**row, "customer": late["customer"], "change": "corrected"} for row in others[:25]),
+    ]
+    pq.write_table(pa.Table.from_pylist(found, pa.schema(_schema(folder))), tmp_path / "late.parquet")
+    return ["replay", str(folder / _year.TODAY), str(folder / _year.VISITS), "--late", str(tmp_path / "late.parquet")]
+
+
+def _schema(folder):
+    return [*read_visits(folder / _year.VISITS).usages.schema, pa.field("change", pa.string())]
+
+
+def test_late_rows_are_billed_and_credited(reported, tmp_path, capsys):
+    """The text says what is to bill and to credit to whom, the largest amounts first and twenty of them; the folder has
+    the lines and their sums, which come to the same.
+    """
+    assert main([*reported, "--to", str(tmp_path / "bill")]) == 0
+    out, err = capsys.readouterr()
+    assert "Rows reported afterwards: 1 late, 25 corrected, 1 withdrawn." in out
+    assert "To credit: " in out
+    assert "  and 4 more\n" in out
+    assert err == ""
+    lines = pq.read_table(tmp_path / "bill" / "differences.parquet")
+    table = (tmp_path / "bill" / "customers.csv").read_text("utf-8-sig").splitlines()
+    assert table[0] == "customer,rows,lines,gross,net,tax"
+    assert sum(int(row.split(",")[3]) for row in table[1:]) == sum(lines["gross"].to_pylist())
+    again = (tmp_path / "bill" / "differences.csv").read_text("utf-8-sig").splitlines()
+    assert len(again) == 1 + lines.num_rows
+
+
+def test_late_rows_in_french(reported, folder, capsys):
+    """In French, by another engine; where the list is not what was charged, it is said."""
+    assert main([*reported, "--lang", "fr", "--engine", "duckdb"]) == 0
+    out = capsys.readouterr().out
+    assert "À rembourser\N{NO-BREAK SPACE}: " in out
+    assert "autre montant que celui de la grille" not in out
+    reported[1] = str(folder / _year.PROPOSED)
+    assert main([*reported, "--lang", "fr"]) == 0
+    assert "autre montant que celui de la grille" in capsys.readouterr().out
+
+
+def test_late_rows_that_change_nothing(reported, folder, capsys):
+    """Corrections that say what was there already make no line."""
+    reported[4] = str(folder / _year.VISITS)
+    assert main(reported) == 0
+    assert "Nothing is to bill or to credit" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--by", "category"], "--by goes with --against"),
+        (["--engine", "spark"], "late rows are not replayed by Spark"),
+        (["--store", "memory://"], "give one of them"),
+        (["--to", "{}/late.parquet/x"], "cannot be written"),
+    ],
+)
+def test_late_rows_that_cannot_be_asked(reported, tmp_path, capsys, args, said):
+    """Options that do not go together are one line and exit code 2."""
+    assert main([*reported, *(one.format(tmp_path) for one in args)]) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_a_late_row_that_does_not_fit(reported, tmp_path, capsys):
+    """An id that is not there is named with the row and the file, and exit code 2; a list is held against another one
+    or rows are late, not both.
+    """
+    pq.write_table(pa.table({"id": ["nobody"], "change": ["withdrawn"]}), tmp_path / "late.parquet")
+    assert main(reported) == 2
+    assert "row 0, column 'id': withdrawn, but 'nobody' is the id of no row" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([*reported, "--against", reported[1]])

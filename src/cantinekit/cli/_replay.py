@@ -1,9 +1,13 @@
-"""``cantinekit replay NEW VISITS --against OLD``: a year of visits under another price list."""
+"""``cantinekit replay NEW VISITS --against OLD``: a year of visits under another price list, and ``--late LATE``: what
+visits change that are reported afterwards.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.cli._export import as_day, open_store, past_usages
@@ -19,14 +23,19 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
         description=(
             "Prices what was sold once more, under a price list that is asked about and under the one that it is held "
             "against, and says what both bring, who pays more and who less, and whether the old list comes to what was "
-            "really charged. Nothing is stored but the report."
+            "really charged. With --late it says what is to bill and to credit since visits are reported late, "
+            "corrected or withdrawn. Nothing is stored but the report."
         ),
     )
     parser.add_argument("list", metavar="NEW", help="the price list that is asked about, a TOML file")
     parser.add_argument(
         "visits", metavar="VISITS", nargs="?", help="what was sold, a Parquet file; without one --store has it"
     )
-    parser.add_argument("--against", metavar="OLD", required=True, help="the price list of today, a TOML file")
+    how = parser.add_mutually_exclusive_group(required=True)
+    how.add_argument("--against", metavar="OLD", help="the price list of today, a TOML file")
+    how.add_argument(
+        "--late", metavar="LATE", help="a Parquet file of visits that are reported afterwards, NEW is what they cost"
+    )
     parser.add_argument("--store", metavar="URL", help="take what was sold from a store: sqlite:///cantine.db")
     parser.add_argument("--at", metavar="ID", help="only of this place or legal entity of the store")
     parser.add_argument("--from", dest="first", metavar="DAY", type=as_day, help="first day of the store: 2025-01-01")
@@ -41,10 +50,32 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
 
 
 def run(args: argparse.Namespace) -> int:
+    return _late(args) if args.late is not None else _against(args)
+
+
+def _late(args: argparse.Namespace) -> int:
+    from cantinekit.cli._diff import load
+    from cantinekit.errors import InputError
+    from cantinekit.pricing import replay_late
+    from cantinekit.whatif import late_summary, prepare, read_visits, write_late
+
+    if args.by is not None:
+        raise InputError("--by goes with --against")
+    tariff = load(args.list)
+    if args.to is not None:
+        prepare(args.to)
+    visits, late = _visits(args), read_visits(args.late)
+    found = replay_late(tariff, visits.usages, late.usages, engine=args.engine, meters=visits.meters, lots=visits.lots)
+    files = write_late(found, args.to) if args.to is not None else ()
+    print("\n".join(late_summary(found, visits, tariff.currency, args.lang)))
+    _say_files(args, files, tariff.currency)
+    return 0
+
+
+def _against(args: argparse.Namespace) -> int:
     from cantinekit.cli._diff import load
     from cantinekit.cli._due import Bar
     from cantinekit.whatif import STAGES, compare, prepare, summary, write_report
-    from cantinekit.whatif._words import Words
 
     new, old = load(args.list), load(args.against)
     if args.to is not None:
@@ -61,10 +92,16 @@ def run(args: argparse.Namespace) -> int:
     finally:
         bar.end()
     print("\n".join(summary(found, args.lang)))
+    _say_files(args, files, found.currency)
+    return 0
+
+
+def _say_files(args: argparse.Namespace, files: Sequence[Path], currency: str) -> None:
+    from cantinekit.whatif._words import Words
+
     if files:
         names = ", ".join(path.name for path in files)
-        print(Words(args.lang, found.currency)("wrote", folder=args.to, files=names))
-    return 0
+        print(Words(args.lang, currency)("wrote", folder=args.to, files=names))
 
 
 def _visits(args: argparse.Namespace) -> Visits:

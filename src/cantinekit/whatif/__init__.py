@@ -1,7 +1,8 @@
 """What if? What was sold in a year under two price lists: the file of it, the comparison, and the report.
 
 ``write_visits`` and ``visits_of`` take what ``cantine.read.usages`` gives, ``read_visits`` reads such a file,
-``compare`` replays it under two price lists, and ``write_report`` writes what they come to. The packages that are
+``compare`` replays it under two price lists, and ``write_report`` writes what they come to. ``write_late`` writes what
+rows that are reported afterwards change. The packages that are
 needed are those of the extra "replay"; they are imported when they are.
 """
 
@@ -17,6 +18,7 @@ from cantinekit.whatif._compare import (
     Sums,
     compare,
 )
+from cantinekit.whatif._late import late_summary, write_late
 from cantinekit.whatif._report import prepare, summary, write_report
 from cantinekit.whatif._visits import Visits, read_visits, save_visits, table_of, visits_of, write_visits
 
@@ -32,12 +34,14 @@ __all__ = [
     "Sums",
     "Visits",
     "compare",
+    "late_summary",
     "prepare",
     "read_visits",
     "save_visits",
     "summary",
     "table_of",
     "visits_of",
+    "write_late",
     "write_report",
     "write_visits",
 ]

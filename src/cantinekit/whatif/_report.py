@@ -91,20 +91,20 @@ def write_report(
     files = {
         PAGE: drawn.text.encode(),
         **{f"{name}.svg": text.encode() for name, text in drawn.pictures.items()},
-        "months.csv": _table(("month", *_SUMS), ((one.name, *_values(one, _SUMS)) for one in found.months)),
-        "products.csv": _table(
+        "months.csv": table(("month", *_SUMS), ((one.name, *_values(one, _SUMS)) for one in found.months)),
+        "products.csv": table(
             ("product", "name", *_SUMS),
             ((one.name, name_of(one.name, found), *_values(one, _SUMS)) for one in found.products),
         ),
-        "categories.csv": _table(
+        "categories.csv": table(
             ("category", *_SHARES), ((one.name, *_values(one, _SHARES)) for one in found.categories)
         ),
-        "tenths.csv": _table(("tenth", *_SHARES), ((one.name, *_values(one, _SHARES)) for one in found.tenths)),
-        "members.csv": _table(
+        "tenths.csv": table(("tenth", *_SHARES), ((one.name, *_values(one, _SHARES)) for one in found.tenths)),
+        "members.csv": table(
             ("member", "category", *_SUMS),
             ((one.id, one.category, one.rows, one.old, one.new, one.change) for one in found.members),
         ),
-        CHECK: _table(
+        CHECK: table(
             ("row", "day", "member", "product", "charged", "old", "why"),
             (
                 (one.id, one.day, one.customer, one.product, one.charged, one.replayed, "; ".join(one.why))
@@ -125,7 +125,13 @@ def _values(one: Sums | Shares, names: Iterable[str]) -> Iterator[int]:
     return (getattr(one, name) for name in names)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A table as CSV, for spreadsheets too.
+
+    Args:
+        head: the names of the columns.
+        rows: the rows; ``None`` is an empty cell.
+    """
     cells = (["" if cell is None else str(cell) for cell in row] for row in rows)
     return b"".join([CSV_MARK + csv_row(head), *map(csv_row, cells)])
 
@@ -135,7 +141,7 @@ def _sums(found: Comparison, words: Words) -> list[str]:
         (name_of(one.name, found), words.money(one.old), words.money(one.new), words.change(one.change))
         for one in found.products
     ]
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def _shares(found: Comparison, words: Words) -> list[str]:
@@ -147,11 +153,15 @@ def _shares(found: Comparison, words: Words) -> list[str]:
         )
         for one in found.categories
     ]
-    return _aligned(rows)
+    return aligned(rows)
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows with their cells below each other, the first at the left and the others at the right."""
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows with their cells below each other, the first at the left and the others at the right.
+
+    Args:
+        rows: the cells of at least one row.
+    """
     wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for first, *rest in rows:

@@ -81,6 +81,17 @@ _EN: Mapping[str, str] = {
     "why units": "units that the file does not know, or knows too many of",
     "why none": "not known",
     "wrote": "Written to {folder}: {files}",
+    "late about": "Rows reported afterwards: {late} late, {corrected} corrected, {withdrawn} withdrawn.",
+    "late rows": "Customers priced anew: {customers}. Rows untouched: {untouched} of {rows}.",
+    "late everybody": "The list counts something for everybody: all who have such rows are priced anew.",
+    "late lines": "rows: {lines}",
+    "late more": "  and {more} more",
+    "late nobody": "nobody known",
+    "late nothing": "Nothing is to bill or to credit: no row comes to another amount.",
+    "late odd": "Rows that were charged another amount than the list came to: {rows}. Look at them before you bill.",
+    "to bill": "To bill",
+    "to credit": "To credit",
+    "together": "Together",
 }
 _FR: Mapping[str, str] = french_words(
     {
@@ -152,6 +163,19 @@ _FR: Mapping[str, str] = french_words(
         "why units": "des droits que le fichier ne connaît pas, ou en trop",
         "why none": "inconnue",
         "wrote": "Écrit dans {folder} : {files}",
+        "late about": "Lignes signalées après coup : en retard {late}, corrigées {corrected}, retirées {withdrawn}.",
+        "late rows": "Membres recalculés : {customers}. Lignes inchangées : {untouched} sur {rows}.",
+        "late everybody": "La grille compte quelque chose pour tous : tous ceux qui ont de telles lignes sont "
+        "recalculés.",
+        "late lines": "lignes : {lines}",
+        "late more": "  et {more} autres",
+        "late nobody": "membre inconnu",
+        "late nothing": "Rien à facturer ni à rembourser : aucune ligne n’a un autre montant.",
+        "late odd": "Lignes facturées à un autre montant que celui de la grille : {rows}. Vérifiez-les avant de "
+        "facturer.",
+        "to bill": "À facturer",
+        "to credit": "À rembourser",
+        "together": "En tout",
     }
 )
 
