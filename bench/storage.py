@@ -29,6 +29,7 @@ from storing import sizes
 from storing.clients import FIRST_DAY, PEOPLE, SEATS, SIDES, Clients, Done, House, Round
 
 from cantinekit import records as m
+from cantinekit.plugins.ports import MAX_KEYS
 from cantinekit.plugins.registry import Registry
 from support.houses import small_house
 from support.laws import house_laws
@@ -150,7 +151,7 @@ def carry_out(house: House, limit: int) -> str:
     return f"{report.done / took:.0f} messages/s carried out by one worker ({report.done} of them)"
 
 
-def measure_sizes(backend: str, folder: Path) -> list[str]:
+def measure_sizes(backend: str, folder: Path, keys: int) -> list[str]:
     """What large batches take, on a store of their own."""
     if backend == "postgresql":
         from support.postgres import postgres_server
@@ -159,7 +160,7 @@ def measure_sizes(backend: str, folder: Path) -> list[str]:
     else:
         url = "memory://" if backend == "memory" else f"sqlite:///{folder / 'sizes.db'}"
     store = Registry.load().storage(url)
-    told = [sizes.loading(store), sizes.changing(store)]
+    told = [sizes.loading(store, keys), sizes.changing(store)]
     house = House("ours", backend, store)
     SIDES["ours"].set_up(house, keep=True)
     client = SIDES["ours"](house)
@@ -218,6 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--loads", nargs="*", default=["wide", "hot"])
     parser.add_argument("--backends", nargs="*", default=["postgresql", "sqlite", "memory"])
     parser.add_argument("--messages", type=int, default=500, help="that one worker carries out")
+    parser.add_argument("--keys", type=int, default=MAX_KEYS, help="of the large load")
     options = parser.parse_args(arguments)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.0f}"
     print(f"Python {sys.version.split()[0]}, {machine}, {options.clients} client processes")
@@ -235,7 +237,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     print("\n".join(report(found, options.loads)))
                     print(f"  {carry_out(compared[0], options.messages)}", flush=True)
                     wrong += bad
-            print("\n".join(f"  {line}" for line in measure_sizes(backend, Path(folder))), flush=True)
+            print("\n".join(f"  {line}" for line in measure_sizes(backend, Path(folder), options.keys)), flush=True)
     print("\n".join(wrong) or "both stores hold what was acknowledged, and nothing twice")
     return bool(wrong)
 

@@ -25,7 +25,7 @@ from support.run.soak import scaled
 from support.stores.quick_folder import quick_folder
 
 pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 900)
-ROUNDS = 3
+ROUNDS = 2
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ import pytest
 import cantinekit
 from cantinekit.cli import _new_plugin, main
 from cantinekit.testing import promises
-from support.processes.installed import call, check_types, fresh_environment, install, pip
+from support.processes.installed import SCALE, call, check_types, fresh_environment, install, make_small, pip
 from support.stores.questions import QUESTIONS
 
 TEMPLATES = Path(_new_plugin.__file__).parent / "storage_plug_in"
@@ -115,7 +115,8 @@ def test_editable(project, environment):
     pip(environment, "--no-deps", "--no-build-isolation", "-e", project, cwd=project)
     (project / "scratch").mkdir()
     python = environment / "bin" / "python"
-    told = call(python, "-m", "cantinekit", "contract", "cold-shelf:///scratch/{fresh}.log", cwd=project)
+    url = "cold-shelf:///scratch/{fresh}.log"
+    told = call(python, "-m", "cantinekit", "contract", url, "--scale", SCALE, cwd=project)
     kept, broken, not_claimed = map(int, re.findall(r"\d+", told.splitlines()[-1]))
     assert (kept, broken, not_claimed) == (len(promises()) - UNCLAIMED, 0, UNCLAIMED)
 
@@ -140,7 +141,8 @@ def test_its_tests_find_a_fault(project, environment):
 
 
 def own_tests(project: Path, environment: Path, *options: str) -> str:
-    """What the tests of the project say, run in the environment."""
+    """What the tests of the project say, with the large promises small."""
+    make_small(project)
     return call(environment / "bin" / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, cwd=project)
 
 

@@ -17,11 +17,10 @@ import pytest
 from cantinekit.cli import _new_plugin, main
 from cantinekit.testing import promises
 from support.postgres import postgres_server
-from support.processes.installed import call, check_types, fresh_environment, pip
+from support.processes.installed import SCALE, call, check_types, fresh_environment, make_small, pip
 from support.stores.questions import QUESTIONS
 
 TEMPLATES = Path(_new_plugin.__file__).parent / "server_store_plug_in"
-SCALE = "0.02"
 
 
 def write(folder: Path) -> Path:
@@ -65,11 +64,7 @@ def server() -> str:
 
 def own_tests(project: Path, python: Path, *options: str, **variables: str) -> str:
     """What the tests of the project say, with the large promises small."""
-    contract = project / "tests" / "test_contract.py"
-    text = contract.read_text(encoding="utf-8")
-    fixture = "    @pytest.fixture(autouse=True)\n"
-    assert fixture in text
-    contract.write_text(text.replace(fixture, f"    scale = {SCALE}\n\n{fixture}"), encoding="utf-8")
+    make_small(project)
     return call(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, cwd=project, **variables)
 
 

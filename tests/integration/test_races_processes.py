@@ -54,5 +54,6 @@ def test_processes_that_compare_nothing_sell_too_much(tmp_path):
     with open_house(url) as house:
         set_up(house)
         with Processes(url, "late") as processes:
-            _, wrong = run_race(race, processes, house, range(3))
+            rounds = (run_race(race, processes, house, range(turn, turn + 1)) for turn in range(3))
+            wrong = next((words for _, words in rounds if words), [])
     assert any("bookings of one room" in word for word in wrong), wrong

@@ -20,6 +20,9 @@ from pathlib import Path
 
 import cantinekit
 
+SCALE = "0.02"
+"""Of the large promises of the storage contract, for the tests of what was written or installed."""
+
 
 def write_wheel(
     folder: Path, name: str, source: str, *, version: str = "1.0", points: Sequence[str] = ("main",)
@@ -87,6 +90,15 @@ def build_wheel(project: Path, folder: Path) -> Path:
     call(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=project)
     (wheel,) = folder.glob(f"{project.name.replace('-', '_')}-*.whl")
     return wheel
+
+
+def make_small(project: Path) -> None:
+    """Make the large promises small in the tests of a store that ``cantinekit new-plugin`` wrote."""
+    contract = project / "tests" / "test_contract.py"
+    text = contract.read_text(encoding="utf-8")
+    fixture = "    @pytest.fixture(autouse=True)\n"
+    assert fixture in text
+    contract.write_text(text.replace(fixture, f"    scale = {SCALE}\n\n{fixture}"), encoding="utf-8")
 
 
 def run_own_tests(project: Path, environment: Path, folder: Path, *argv: str, **variables: str) -> str:
