@@ -73,13 +73,12 @@ def test_engines_agree_row_by_row_on_random_lists() -> None:
     assert seen["polars refused"] == seen["duckdb refused"] == LISTS - seen["polars"] == LISTS - seen["duckdb"] > 0
 
 
-right_sum, right_window = _polars.PolarsKernel._sum, _duckdb._sum
+right_sum, right_window = _polars.PolarsKernel._prior, _duckdb._sum
 right_value, right_lower, right_once = _duckdb._Writer.value, _windows._Lowering._lower, _windows._Lowering._once
 
 
-def _own_row(self: Any, one: Any, *, opened: bool, clustered: bool) -> Any:
-    found = right_sum(self, one, opened=opened, clustered=clustered)
-    return (found + self.polars.col(one.gain)).alias(one.prior)
+def _own_row(self: Any, frame: Any, one: Any) -> Any:
+    return right_sum(self, frame, one) + frame.get_column(one.gain)
 
 
 def _by_threes(plan: Any, one: Any, same: Any) -> str:
@@ -95,8 +94,8 @@ def _even(expr: Any) -> bool:
 
 
 FAULTS: dict[str, tuple[Any, str, Any]] = {
-    "a running sum that holds its own row": (_polars.PolarsKernel, "_sum", _own_row),
-    "a table that is taken for sorted": (_polars.PolarsKernel, "_sorted", lambda self, frame, key: True),
+    "a running sum that holds its own row": (_polars.PolarsKernel, "_prior", _own_row),
+    "a table that is taken for sorted": (_polars.PolarsKernel, "_sorted", lambda self, codes: True),
     "an order that is not that of the rows": (_duckdb, "_sum", _by_threes),
     "a division of doubles": (
         _duckdb._Writer,

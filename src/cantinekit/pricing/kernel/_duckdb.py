@@ -175,8 +175,8 @@ class DuckdbKernel:
         query, writer = _Query(), _Writer(plan.asked, same)
         query.begin(table, columns, self._bounds(same))
         for stage in plan.stages(first.values(), same):
-            for level in stage.levels:
-                query.select(["*", *(writer.let(name, plan.lets[name]) for name in level.lets)])
+            for lets in stage.levels:
+                query.select(["*", *(writer.let(name, plan.lets[name]) for name in lets)])
             if stage.sums:
                 kept = [*stage.kept, ROW]
                 query.select([*kept, *(f"{_sum(plan, one, same)} AS {one.prior}" for one in stage.sums)])

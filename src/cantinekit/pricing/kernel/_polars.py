@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from functools import reduce
 from importlib import import_module
 from typing import Any
 
@@ -13,9 +12,9 @@ import attrs
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel._cache import cached
-from cantinekit.pricing.kernel._ir import Const, Expr, Input, Op, Program, TableLookup, Var
+from cantinekit.pricing.kernel._ir import HIGH, Const, Expr, Input, Op, Program, TableLookup, Var
 from cantinekit.pricing.kernel._plan import is_truth
-from cantinekit.pricing.kernel._table import Columns, beyond
+from cantinekit.pricing.kernel._table import Columns, within
 from cantinekit.pricing.kernel._windows import RunningSum, WindowPlan, window_plan
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -64,26 +63,16 @@ class PolarsKernel:
         frame = pl.DataFrame(list(given.values()))
         plan.hold(len(frame))
         self._hold_bounds(frame)
-        clustered = {one.scan.key for one in plan.each if self._sorted(frame, plan.key_of(one))}
-        lazy, held = frame.lazy(), list[str]()
-        first = frame.columns[0]  # keeps the length where nothing is left
-        for stage in plan.stages(frame.columns):
-            for level in stage.levels:
-                lazy = lazy.with_columns(self._let(name) for name in level.lets)
-                lazy = lazy.select(sorted({*level.alive, *held}) or first)
-            if stage.sums:
-                lazy = lazy.with_columns(
-                    self._sum(one, opened=one.opening in given, clustered=one.scan.key in clustered)
-                    for one in stage.sums
-                )
-                lazy = lazy.with_columns(self._within(one) for one in stage.sums)
-                held += [f"within {one.prior}" for one in stage.sums]
-                lazy = lazy.select(sorted({*stage.kept, *(one.prior for one in stage.sums), *held}))
-        found = lazy.select([*plan.results.values(), *held]).collect()
-        for one in plan.each:
-            if not found.get_column(f"within {one.prior}").all():
-                raise InputError(beyond(one.scan))
-        return pl.DataFrame([found.get_column(result).alias(name) for name, result in plan.results.items()])
+        for stage in plan.stages(frame.columns, apart=True):
+            lazy = frame.lazy()
+            for lets in stage.levels:
+                lazy = lazy.with_columns(map(self._let, lets))
+            if not stage.sums:
+                break
+            made = sorted({*stage.kept, *(one.gain for one in stage.sums)}.difference(frame.columns))
+            frame = pl.DataFrame([*frame, *lazy.select(made).collect()])
+            frame = pl.DataFrame([*frame[[*stage.kept]], *(self._prior(frame, one) for one in stage.sums)])
+        return lazy.select(pl.col(result).alias(name) for name, result in plan.results.items()).collect()
 
     # --- what is given ---
 
@@ -112,10 +101,15 @@ class PolarsKernel:
     def _numbers(self, name: str, values: Any) -> Any:
         pl = self.polars
         column = values if isinstance(values, pl.Series) else pl.Series(values)
-        narrow = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32)
-        if column.dtype not in narrow or column.null_count():
+        if not self._whole(column):
             raise InputError(f"the column {shown(name)} is no column of integers of 64 bits")
         return column.cast(pl.Int64)
+
+    def _whole(self, column: Any) -> bool:
+        """Whether it is a column of integers of 64 bits, without nulls."""
+        pl = self.polars
+        narrow = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32)
+        return column.dtype in narrow and not column.null_count()
 
     def _hold_bounds(self, frame: Any) -> None:
         """Hold the least and the greatest value of each column against what is declared."""
@@ -131,36 +125,54 @@ class PolarsKernel:
             if found[f"{name} least"] < one.low or found[name] > one.high:
                 raise InputError(f"the column {shown(one.name)} leaves its bounds, from {one.low} to {one.high}")
 
-    def _sorted(self, frame: Any, key: Sequence[str]) -> bool:
+    # --- sums ---
+
+    def _prior(self, frame: Any, one: RunningSum) -> Any:
+        """The prior of a scan.
+
+        A window of Polars keeps a list of rows for each key, which takes five times as long: sorted by the key and the
+        row, it is the sum over all rows less what it was where the key begins.
+        """
+        pl, key, gain, rows = self.polars, self.plan.key_of(one), self.polars.col(one.gain), None
+        places = self._places(frame, key)
+        if places is None:
+            found = frame.lazy().select(gain.cum_sum().over(*key) - gain).collect().to_series()
+        else:
+            ordered = frame.get_column(one.gain)
+            if not self._sorted(places):
+                places = places.sort(in_place=True)
+                rows = (places & (_shifted(frame) - 1)).cast(pl.UInt32)
+                ordered = ordered.gather(rows)
+            codes, before = pl.col("places") // _shifted(frame), gain.cum_sum() - gain
+            prior = before - pl.when(codes != codes.shift(1)).then(before).otherwise(0).cum_max()
+            found = pl.DataFrame([ordered, places]).lazy().select(prior).collect().to_series()
+            del places, ordered
+            if rows is not None:
+                found = pl.zeros(len(frame), dtype=pl.Int64, eager=True).scatter(rows, found)
+        if one.opening in frame.columns:
+            found += frame.get_column(one.opening)
+        within(one.scan, None, found.max())
+        return found.alias(one.prior)
+
+    def _places(self, frame: Any, key: Sequence[str]) -> Any:
+        """A number by which rows are sorted by key and order; nothing where 64 bits are too few."""
+        pl, code, size = self.polars, self.polars.lit(0, dtype=self.polars.Int64), _shifted(frame)
+        for name in key:
+            column = frame.get_column(name)
+            if not self._whole(column):
+                return None
+            low, high = (column.min(), column.max()) if len(column) else (0, 0)
+            code, size = code * (high - low + 1) + (pl.col(name).cast(pl.Int64) - low), size * (high - low + 1)
+            if size > HIGH:
+                return None
+        places = code * _shifted(frame) + pl.int_range(len(frame), dtype=pl.Int64)
+        return frame.lazy().select(places.alias("places")).collect().to_series()
+
+    def _sorted(self, places: Any) -> bool:
         """Whether the rows of a key are one after the other, because the table is sorted by it."""
-        pl = self.polars
-        if not all(frame[name].dtype.is_integer() and not frame[name].null_count() for name in key):
-            return False
-        falls = pl.lit(value=False)
-        for name in reversed(key):
-            column, before = pl.col(name), pl.col(name).shift(1)
-            falls = (column < before) | ((column == before) & falls)
-        return not any(part.select(falls.any()).item() for part in (frame.head(_FEW), frame))
+        return all(part.is_sorted() for part in (places.head(_FEW), places))
 
     # --- expressions ---
-
-    def _sum(self, one: RunningSum, *, opened: bool, clustered: bool) -> Any:
-        """The prior of a scan."""
-        pl, key = self.polars, self.plan.key_of(one)
-        total = pl.col(one.gain).cum_sum()
-        if clustered and key:  # the sum over all rows, without what it was where the key begins
-            begins = reduce(operator.or_, (pl.col(name) != pl.col(name).shift(1) for name in key))
-            before = total - pl.col(one.gain)
-            prior = before - pl.when(begins).then(before).otherwise(self._integer(0)).cum_max()
-        else:
-            prior = (total.over(*key) if key else total) - pl.col(one.gain)
-        if opened:
-            prior = prior + pl.col(one.opening)
-        return prior.alias(one.prior)
-
-    def _within(self, one: RunningSum) -> Any:
-        """Whether a prior is within the limit of its scan: a bit for each row is less than to wait for all."""
-        return (self.polars.col(one.prior) <= self._integer(one.scan.limit)).alias(f"within {one.prior}")
 
     def _integer(self, value: int) -> Any:
         return self.polars.lit(value, dtype=self.polars.Int64)
@@ -199,6 +211,11 @@ class PolarsKernel:
             return ~self._truth(expr.args[0])
         part = self._truth if expr.kind in ("and", "or") else self._value
         return _OPERATORS[expr.kind](part(expr.args[0]), part(expr.args[1]))
+
+
+def _shifted(frame: Any) -> int:
+    """The power of two by which a number is multiplied to have room for that of a row."""
+    return 1 << len(frame).bit_length()
 
 
 @cached

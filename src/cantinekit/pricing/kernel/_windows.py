@@ -79,29 +79,16 @@ class RunningSum:
 
 
 @attrs.frozen
-class WindowLevel:
-    """Lets that need only what is known before.
-
-    Attributes:
-        lets: the lets.
-        alive: what is still needed after them.
-    """
-
-    lets: tuple[str, ...]
-    alive: frozenset[str]
-
-
-@attrs.frozen
 class WindowStage:
     """Lets, and the running sums that are made of them.
 
     Attributes:
-        levels: the lets, in order.
+        levels: the lets: those of what is known, then those that need these too, and so on.
         sums: the running sums, which do not depend on each other; none in the last stage.
         kept: what has to be carried past them, for later stages.
     """
 
-    levels: tuple[WindowLevel, ...]
+    levels: tuple[tuple[str, ...], ...]
     sums: tuple[RunningSum, ...]
     kept: tuple[str, ...]
 
@@ -149,13 +136,17 @@ class WindowPlan:
             if rows * one.most + one.scan.limit > HIGH:
                 raise InputError(f"scan {shown(one.scan.name)}: the sum over {rows} rows can leave 64 bits")
 
-    def stages(self, given: Collection[str], same: Mapping[str, str] = MappingProxyType({})) -> list[WindowStage]:
+    def stages(
+        self, given: Collection[str], same: Mapping[str, str] = MappingProxyType({}), *, apart: bool = False
+    ) -> list[WindowStage]:
         """The stages of an engine, in which as little as possible is carried past running sums; the rest is made again.
 
         Args:
             given: the identifiers of the columns that there are.
             same: the column that stands for another one.
+            apart: whether running sums are made apart from the table, so that what is given is there for nothing.
         """
+        free = set(given) if apart else set[str]()
         reads = {name: [same.get(one, one) for one in variables(expr)] for name, expr in self.lets.items()}
         known, left, out = set(given), [*self.each], list[WindowStage]()
         for sums in self.sums:
@@ -164,7 +155,8 @@ class WindowPlan:
             made = _made(reads, known)
             after = [name for name in _needed(reads, later, known) if name not in made]
             read = made.intersection({*later, *(part for name in after for part in reads[name])})
-            carried = fewest(reads, known, sorted(read))
+            paid = {name: [part for part in parts if part not in free] for name, parts in reads.items()}
+            carried = fewest(paid, known - free, sorted(read - free)) | free
             now, by = (
                 {same.get(name, name) for one in some for name in (*self.key_of(one), one.opening)}.intersection(given)
                 for some in (sums, left)
@@ -240,19 +232,14 @@ def _needed(reads: Mapping[str, Collection[str]], wanted: Iterable[str], known: 
 
 def _levels(
     reads: Mapping[str, Collection[str]], known: Collection[str], wanted: Iterable[str]
-) -> tuple[WindowLevel, ...]:
+) -> tuple[tuple[str, ...], ...]:
     """The lets that are needed for some others: those of what is known, then those that need these too."""
-    there, alive = set(known), set(wanted)
-    todo, levels = _needed(reads, alive, known), list[tuple[str, ...]]()
+    there, todo, levels = set(known), _needed(reads, wanted, known), list[tuple[str, ...]]()
     while todo:
         levels.append(tuple(name for name in todo if there.issuperset(reads[name])))
         there.update(levels[-1])
         todo = [name for name in todo if name not in there]
-    out: list[WindowLevel] = []
-    for level in reversed(levels):
-        out.append(WindowLevel(level, frozenset(alive)))
-        alive = alive.difference(level).union(*(reads[name] for name in level))
-    return tuple(reversed(out))
+    return tuple(levels)
 
 
 def _asked(lets: Mapping[str, Expr], roots: Iterable[str]) -> frozenset[str]:
