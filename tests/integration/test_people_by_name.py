@@ -153,6 +153,75 @@ def test_who_is_changed_while_the_index_is_made_keeps_the_change(house, monkeypa
     assert len(found(house)) == len(NAMES) + len(small_house.PERSONS)
 
 
+def positions_of(house, text="", limit=2):
+    """The positions of all pages."""
+    page = house.cantine.read.people(text, limit=limit)
+    while page.next is not None:
+        yield page.next
+        page = house.cantine.read.people(text, after=page.next, limit=limit)
+
+
+def test_a_position_names_nobody(house):
+    """Nothing of any name or address is in a position, and it is not longer the further the page is."""
+    for text in ("", "e", "mart"):
+        for position in positions_of(house, text, limit=1):
+            head, *trail = position.split("|")
+            assert (head, len(trail) <= 16) == ("~", True)
+            people = [house.cantine.read.need(m.Person, id) for id in trail[::2]]
+            for one, mark in zip(people, trail[1::2], strict=True):
+                assert len(mark) == 4
+                assert int(mark, 16) >= 0
+                assert mark not in words_of(one.name)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+@pytest.mark.parametrize("how", ["renamed to the front", "renamed to the end", "forgotten"])
+def test_who_changes_between_two_pages_shifts_nobody_else(house, limit, how):
+    """The last one of a page, by whom the next page is found, is renamed or forgotten: all others come once, in order, and who is
+    renamed does not come again at once.
+    The control is a position that knows that one alone: it is refused.
+    """
+    before = found(house)
+    page = house.cantine.read.people(limit=limit)
+    ids = [one.id for one in page.items]
+    if limit == 1:
+        page = house.cantine.read.people(limit=limit, after=page.next)
+        ids += [one.id for one in page.items]
+    last = ids[-1]
+    name = {"renamed to the front": "0", "renamed to the end": "\U00020000"}.get(how)
+    house.do(c.ForgetPerson(last) if name is None else c.ChangePerson(last, name=name))
+    alone = "|".join(("~", *page.next.split("|")[-2:]))
+    with pytest.raises(InputError, match="begin again"):
+        house.cantine.read.people(after=alone)
+    after = page.next
+    while after is not None:
+        page = house.cantine.read.people(after=after, limit=limit)
+        ids += [one.id for one in page.items]
+        after = page.next
+    assert [id for id in ids if id != last] == [id for id in before if id != last]
+    assert ids.count(last) == 1 or how == "renamed to the end"
+
+
+def test_a_position_of_before_is_refused(house):
+    """One that has a name in it, as earlier versions gave, one of another question, and what is none."""
+    page = house.cantine.read.people("mart", limit=1)
+    for text, after in (
+        ("", "elodie martin\x01|per_a"),
+        ("mart", "martin\x01|per_a"),
+        ("elo", page.next),
+        ("", page.next),
+        ("", "~"),
+        ("", "~|per_a"),
+        ("", "~|per_a|0000"),
+        ("", "~|nobody|0000"),
+        ("", "~|\x00|0000"),
+        ("", "|".join(("~", *["per_a", "0000"] * 9))),
+    ):
+        with pytest.raises(InputError, match="after"):
+            house.cantine.read.people(text, after=after)
+    assert house.cantine.read.people("mart", after=page.next, limit=1).items != page.items
+
+
 def test_a_question_that_is_too_long_is_refused(house):
     """More than 200 characters, or a page of none or of more than 200, are refused by name."""
     for wrong in ({"text": "x" * 201}, {"limit": 0}, {"limit": 201}):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import sha256
 from typing import Protocol, TypeVar
 
-from cantinekit.common.fields import check_text
+from cantinekit.common.fields import check_id, check_text
 from cantinekit.domain.base import index_field
 from cantinekit.domain.directory.words import words_of
+from cantinekit.errors import InputError
 from cantinekit.plugins.ports import Storage
 from cantinekit.records import Record
 from cantinekit.runtime import codec
@@ -15,10 +17,17 @@ from cantinekit.runtime import codec
 MAX_QUESTION = 200
 """The most characters of a question."""
 _LAST = "\U0010ffff"
+_HEAD = "~"
+"""With what a position begins, and no word."""
+_KEPT = 8
+"""How many of the records before a position it names."""
 
 
 class Worded(Record, Protocol):
     """A record that is found by words."""
+
+    @property
+    def id(self) -> str: ...
 
     @property
     def sorts_by(self) -> str: ...
@@ -93,3 +102,57 @@ def _key(record: Worded, begins: str) -> str:
 
 def _has_all(record: Worded, wanted: Sequence[str]) -> bool:
     return all(any(word.startswith(begins) for word in record.words) for begins in wanted)
+
+
+# --- positions -------------------------------------------------------------------------------------------------------
+
+
+def resume(
+    load: Callable[[Sequence[str]], Sequence[W | None]], after: str | None, wanted: Sequence[str]
+) -> tuple[str, list[str]]:
+    """The key behind which a page begins, and the trail that led to it.
+
+    A position has no word of a name, since it goes through addresses and logs. It names the last records that were
+    shown, each with 16 bits of a hash of the key that it had. Of those that have that key still the last one is where
+    the page begins: between it and the end of the page before was only what has another name by now.
+
+    Args:
+        load: reads records by their ids.
+        after: the position; ``None`` or empty: the first page.
+        wanted: the words of the question, the longest first.
+
+    Raises:
+        InputError: it is no position, is one of another question, or all that it names have other names by now.
+    """
+    if not after:
+        return "", []
+    head, *trail = after.split("|")
+    if head != _HEAD or len(trail) not in range(2, 2 * _KEPT + 1, 2):
+        raise InputError("after is no position of this list, or one of an earlier version: begin again")
+    ids, marks = [check_id(id, "after") for id in trail[::2]], trail[1::2]
+    for mark, record in reversed(list(zip(marks, load(ids), strict=True))):
+        if record is not None and _has_all(record, wanted):
+            key = _key(record, wanted[0] if wanted else "")
+            if _mark(key) == mark:
+                return key, trail
+    raise InputError("after: all that was there has other names by now, or the text is another one: begin again")
+
+
+def positions(found: Iterable[tuple[str, W]], trail: Sequence[str]) -> Iterator[tuple[str, W]]:
+    """The records that come by their keys, each with its position in place of the key, without those of the trail.
+
+    Args:
+        found: the keys and the records, in order.
+        trail: what led to the first of them, as ``resume`` gives it.
+    """
+    known, shown = list(trail), set(trail[::2])
+    for key, record in found:
+        if record.id in shown:  # on a page before, under another name
+            continue
+        known = [*known, record.id, _mark(key)][-2 * _KEPT :]
+        yield "|".join((_HEAD, *known)), record
+
+
+def _mark(key: str) -> str:
+    """So little of a hash that many names have it, and enough to see that a name is another one."""
+    return sha256(key.encode()).hexdigest()[:4]

@@ -10,7 +10,7 @@ import attrs
 from cantinekit.common.arguments import checked
 from cantinekit.domain.directory.records import SEES
 from cantinekit.errors import InputError
-from cantinekit.reads.by_words import listed, wanted_words
+from cantinekit.reads.by_words import listed, positions, resume, wanted_words
 from cantinekit.reads.paging import check_page, first_of
 from cantinekit.reads.records import RecordReads
 from cantinekit.records import Audience, Place, Profile
@@ -53,11 +53,12 @@ class DirectoryReads(RecordReads):
                 ("network"), or anybody ("everybody").
             text: words to look for, at most 200 characters; empty: all.
             place_id: only those who are at home at this place; ``None``: everywhere. Members ask of their place.
-            after: ``next`` of the page before; ``None``: the first page.
+            after: ``next`` of the page before, in which nothing is personal; ``None``: the first page.
             limit: the most profiles of a page, 1 to 200.
 
         Raises:
-            InputError: there is no such audience; "members" is asked of no place; or ``limit`` is out of bounds.
+            InputError: there is no such audience; "members" is asked of no place; ``limit`` is out of bounds; or
+                ``after`` is no position of this list, or all that it goes by have other names by now.
             NotFoundError: there is no such place.
         """
         if audience == "members" and place_id is None:
@@ -70,6 +71,7 @@ class DirectoryReads(RecordReads):
             return DirectoryPage(())
         field = ("place_word" if wanted else "place") if place_id is not None else "word" if wanted else "name"
         heads = [f"{place_id}|{to}|" if place_id is not None else f"{to}|" for to in SEES[audience]]
-        streams = [listed(self._storage, Profile, field, head, wanted, after or "", limit) for head in heads]
-        page = first_of(merge(*streams, key=itemgetter(0)), limit)
+        key, trail = resume(lambda ids: self.many(Profile, ids), after, wanted)
+        streams = [listed(self._storage, Profile, field, head, wanted, key, limit) for head in heads]
+        page = first_of(positions(merge(*streams, key=itemgetter(0)), trail), limit)
         return DirectoryPage(page.items, page.next)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cantinekit.common.arguments import checked
 from cantinekit.common.fields import check_text
 from cantinekit.domain.people.adding import email_key
-from cantinekit.reads.by_words import listed, wanted_words
+from cantinekit.reads.by_words import listed, positions, resume, wanted_words
 from cantinekit.reads.paging import Listing, check_page, first_of
 from cantinekit.reads.records import RecordReads
 from cantinekit.records import EmailHolder, Person
@@ -30,11 +30,13 @@ class PersonReads(RecordReads):
         Args:
             text: words of the name or their beginnings, or an e-mail address, at most 200 characters, an address 320;
                 empty: everybody.
-            after: ``next`` of the page before; ``None``: the first page.
+            after: ``next`` of the page before, in which nothing is personal; ``None``: the first page. Who is renamed
+                or forgotten between two pages shifts nobody else.
             limit: the most people of a page, 1 to 200.
 
         Raises:
-            InputError: the text is too long, or ``limit`` is out of bounds.
+            InputError: the text is too long; ``limit`` is out of bounds; or ``after`` is no position of this list, or
+                all that it goes by have other names by now.
         """
         check_page(limit)
         if "@" in text:
@@ -44,7 +46,8 @@ class PersonReads(RecordReads):
         if wanted is None:
             return Listing()
         field = "word" if wanted else "name"
-        return first_of(listed(self._storage, Person, field, "", wanted, after or "", limit), limit)
+        key, trail = resume(lambda ids: self.many(Person, ids), after, wanted)
+        return first_of(positions(listed(self._storage, Person, field, "", wanted, key, limit), trail), limit)
 
     @checked
     def person_by_email(self, email: str) -> Person | None:
