@@ -177,9 +177,8 @@ def test_a_position_names_nobody(house):
 @pytest.mark.parametrize("limit", [1, 2, 3])
 @pytest.mark.parametrize("how", ["renamed to the front", "renamed to the end", "forgotten"])
 def test_who_changes_between_two_pages_shifts_nobody_else(house, limit, how):
-    """The last one of a page, by whom the next page is found, is renamed or forgotten: all others come once, in order, and who is
-    renamed does not come again at once.
-    The control is a position that knows that one alone: it is refused.
+    """The last one of a page, by whom the next page is found, is renamed or forgotten: all others come once, in order,
+    and who is renamed does not come again at once. The control is a position that knows that one alone: it is refused.
     """
     before = found(house)
     page = house.cantine.read.people(limit=limit)
