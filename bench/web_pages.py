@@ -245,7 +245,16 @@ class Counting:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.inner, name)
-        if name not in ("load", "find", "journal", "find_columns", "find_first", "find_bodies", "find_changed"):
+        if name not in (
+            "load",
+            "find",
+            "journal",
+            "find_columns",
+            "find_first",
+            "find_bodies",
+            "find_changed",
+            "find_other_bodies",
+        ):
             return found
 
         def counted(*args: Any, **kwargs: Any) -> Any:

@@ -20,6 +20,7 @@ from cantinekit.domain.catalogue.publication import CheckedTariff, with_passes
 from cantinekit.domain.decision import Ids, PriceQuote
 from cantinekit.domain.passes.timeline import Timeline
 from cantinekit.domain.payments.records import NO_GATEWAYS
+from cantinekit.domain.people.events import PersonForgotten
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.values import FactLike
 from cantinekit.domain.spaces.terms import Terms
@@ -42,6 +43,7 @@ from cantinekit.plugins.ports import JournalEntry, Key, LendingStorage, Notifier
 from cantinekit.plugins.registry import Registry
 from cantinekit.reads import OrganisationExport, PaymentPage, PersonExport, Reader
 from cantinekit.reads.books import sealing
+from cantinekit.reads.kept import forget_answers
 from cantinekit.reads.people import export_organisation, export_person
 from cantinekit.reads.status import Status, status_of
 from cantinekit.records import (
@@ -149,7 +151,8 @@ class Cantine:
         self._notifiers = tuple(notifiers)
         self._clock = clock or SystemClock()
         self._ids = ids
-        self._recorded, self._before = _called_at_run_time(registry)
+        recorded, self._before = _called_at_run_time(registry)
+        self._recorded = partial(_recorded, recorded)
         self._alike = partial(
             Cantine,
             gateways=self._gateways,
@@ -1040,6 +1043,13 @@ def _called_at_run_time(
     if registry is None:
         return lambda entries: None, None
     return registry.recorded, registry.before_command if registry.has("cantinekit_before_command") else None
+
+
+def _recorded(told: Callable[[Sequence[JournalEntry]], None], entries: Sequence[JournalEntry]) -> None:
+    """Keep no name of somebody who was forgotten, and tell the plug-ins what was recorded."""
+    if any(entry.type == PersonForgotten.__name__ for entry in entries):
+        forget_answers()
+    told(entries)
 
 
 def _check(command: Command[Any], actor: str) -> None:

@@ -10,7 +10,7 @@ from cantinekit.clock import instant
 from cantinekit.common.evolve import evolve
 from cantinekit.errors import StaleVersionError, StorageError, UrlError
 from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
-from cantinekit.plugins.sql.find import Bodies, Newest, NewestWish, newest_page
+from cantinekit.plugins.sql.find import Bodies, Newest, NewestWish, mark_of_bodies, newest_page
 from cantinekit.plugins.store_checks import (
     check_change,
     check_find,
@@ -106,6 +106,19 @@ class MemoryStorage:
                 found.append([(id, self._rows[Key(kind, id)].body) for _, id in chosen])
             rows = [self._rows.get(key) for key in keys]
         return found, [None if row is None else row.body for row in rows]
+
+    def find_other_bodies(
+        self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key], known: str
+    ) -> Bodies | None:
+        """The bodies of many rows, where they are others than before; see ``cantinekit.plugins.sql.find``.
+
+        Args:
+            ranges: the kind, the index field, the least value and the value below which all lie.
+            keys: the keys of rows.
+            known: the mark of the bodies of before.
+        """
+        found = self.find_bodies(ranges, keys)
+        return None if mark_of_bodies(*found) == known else found
 
     def find_newest(self, pages: Sequence[NewestWish], keys: Sequence[Key] = ()) -> Newest:
         """The last rows of several lists, in one question; see ``cantinekit.plugins.sql.find``.

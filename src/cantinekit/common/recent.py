@@ -50,3 +50,8 @@ class Recent(Generic[K, V]):
             self._kept.move_to_end(key)
             if len(self._kept) > self._limit:
                 self._kept.popitem(last=False)
+
+    def clear(self) -> None:
+        """Drop all values."""
+        with self._lock:
+            self._kept.clear()

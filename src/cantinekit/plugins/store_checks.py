@@ -122,11 +122,23 @@ def check_keys(keys: Sequence[Key]) -> None:
     Args:
         keys: the keys to check; one may occur more than once.
     """
-    if len(keys) > MAX_KEYS:
-        raise InputError(f"at most {MAX_KEYS} keys at once, not {len(keys)}")
+    check_number(keys)
     if not _are_plain(keys):
         for key in keys:
             check_key(key)
+
+
+def check_number(keys: Sequence[Key]) -> None:
+    """Refuse more keys than ``MAX_KEYS``. It is enough for keys of which nothing comes where they cannot be stored.
+
+    Args:
+        keys: the keys to check.
+
+    Raises:
+        InputError: too many keys.
+    """
+    if len(keys) > MAX_KEYS:
+        raise InputError(f"at most {MAX_KEYS} keys at once, not {len(keys)}")
 
 
 def _are_plain(keys: Sequence[Key]) -> bool:

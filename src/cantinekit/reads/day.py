@@ -11,16 +11,21 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from cantinekit import records as m
-from cantinekit.clock import Period, day_bounds, format_instant, parse_instant
+from cantinekit.clock import Period, day_bounds, format_instant, local, parse_instant
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.plugins.ports import MAX_KEYS, Key
+from cantinekit.reads.kept import Asking
 from cantinekit.reads.periods import LONGEST, begins_for, near
 from cantinekit.reads.records import Found, Range, RecordReads, decoded
 from cantinekit.reads.sessions import meetings_in
+from cantinekit.reads.visits import is_here
 from cantinekit.runtime import codec
 
 Body = dict[str, Any]
 """The fields of a row as JSON data; one that has its default may be missing."""
+
+
+_HOUR = timedelta(hours=1)
 
 
 def instants_at(place_id: str, period: Period) -> tuple[str, str]:
@@ -55,20 +60,32 @@ class DayOfPlace:
         place_id: the place.
         day: the day on its calendar.
         lang: the language that titles of sessions are written in, "fr" or "en".
-        here: whether the visits of the last two days are read too.
+        here: whether the visits of the last two days are read too, and those of the next hour.
+        asking: what asks for rows, where it is noted what is asked; ``None``: it is not.
 
     Raises:
         NotFoundError: there is no such place.
         InputError: the day is out of range.
     """
 
-    def __init__(self, read: RecordReads, place_id: str, day: date, *, lang: str = "en", here: bool = False) -> None:
+    def __init__(
+        self,
+        read: RecordReads,
+        place_id: str,
+        day: date,
+        *,
+        lang: str = "en",
+        here: bool = False,
+        asking: Asking | None = None,
+    ) -> None:
         if isinstance(day, datetime):
             raise InputError("a day is a date")
         self._read = read
+        self._ask = (asking or Asking(read)).look
         self._lang = lang
         self.now = read.now()
         self._now = format_instant(self.now)
+        self._turns = list[str]()
         long = begins_for(near(day, day))
         ranges: list[Range] = [
             (m.Space, "place", *codec.between(place_id)),
@@ -76,10 +93,12 @@ class DayOfPlace:
             (m.Visit, "place", *instants_at(place_id, long)),
         ]
         if here:
-            lately = Period(self.now - LONGEST, self.now + timedelta.resolution)
+            hour = self.now.replace(minute=0, second=0, microsecond=0)  # the same range is asked for a while
+            lately = Period(hour - LONGEST, hour + 2 * _HOUR)
+            self._turns.append(format_instant(lately.end))
             ranges.append((m.Visit, "place", *instants_at(place_id, lately)))
         at = Key(m.Place.kind, place_id)
-        (spaces, sessions, visits, *more), places = read._look(ranges, [at])
+        (spaces, sessions, visits, *more), places = self._ask(ranges, [at])
         if at not in places:
             raise NotFoundError(*at)
         self.place: m.Place = decoded(m.Place, place_id, places[at])
@@ -92,7 +111,7 @@ class DayOfPlace:
         read_visits = codec.peek_bodies([(m.Visit.kind, body) for body in found.values()])
         came = dict(zip(found, read_visits, strict=True))
         self.visits = [came[id] for id in visits if self._is_visited(came[id])]
-        self.lately = [came[id] for id in (more[0] if here else ())]
+        self.here = [came[id] for id in (more[0] if here else ()) if self._is_here(came[id])]
         self.bookings: list[Body] = []
 
     # --- reading ---------------------------------------------------------------------------------------------------
@@ -147,7 +166,7 @@ class DayOfPlace:
         Returns:
             the rows of the ranges.
         """
-        found, bodies = self._read._look(ranges, (key for key in keys if key not in self._bodies))
+        found, bodies = self._ask(ranges, (key for key in keys if key not in self._bodies))
         for key, body in bodies.items():
             if key.kind == m.Charge.kind:
                 self._charges[key.id] = body
@@ -164,9 +183,9 @@ class DayOfPlace:
         return [*_people(body.get("person_id") for body in self.bookings), *(Key(m.Charge.kind, id) for id in owed)]
 
     def _named_by_visits(self) -> Iterator[Key]:
-        for body in (*self.visits, *self.lately):
+        for body in (*self.visits, *self.here):
             yield Key(m.Product.kind, body["product_id"])
-        yield from _people(body.get("person_id") for body in (*self.visits, *self.lately))
+        yield from _people(body.get("person_id") for body in (*self.visits, *self.here))
 
     def _named_by_sessions(self) -> Iterator[Key]:
         for session, _ in self.sessions:
@@ -193,8 +212,32 @@ class DayOfPlace:
 
     def _is_booked(self, body: Body) -> bool:
         start, end = body["period"]
-        held = body.get("expires") or ""
-        return bool((body["state"] == "confirmed" or self._now < held) and start < self._end and self._start < end)
+        there = start < self._end and self._start < end
+        return bool(there and (body["state"] == "confirmed" or self.is_ahead(body.get("expires") or "")))
+
+    def _is_here(self, visit: Body) -> bool:
+        came = not self.is_ahead(visit["opened_at"])
+        return came and is_here(visit, self._now) and self.is_ahead(visit["until"])
+
+    # --- what time changes -----------------------------------------------------------------------------------------
+
+    def is_ahead(self, at: str) -> bool:
+        """Whether an instant is yet to come. Once it has, something else is shown.
+
+        Args:
+            at: the text of the instant.
+        """
+        if self._now < at:
+            self._turns.append(at)
+            return True
+        return False
+
+    def until(self) -> datetime:
+        """The first instant at which the day is to be looked at anew, though nothing is written: one that is yet to
+        come has come, or it is tomorrow.
+        """
+        today = day_bounds(local(self.now, self.place.zone).date(), self.place.zone)
+        return min([today.end, *map(parse_instant, self._turns)])
 
     # --- what is shown ---------------------------------------------------------------------------------------------
 
@@ -270,6 +313,8 @@ class DayOfPlace:
         for session, meetings in self.sessions:
             title = m.titled(self.name(m.Workshop, session.workshop_id, "title"), session, self._lang)
             taken = session.taken(self.now)
+            for seat in session.held:
+                self.is_ahead(format_instant(seat.expires))
             for one in meetings:
                 yield (
                     session,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -14,13 +14,14 @@ from cantinekit.common.arguments import checked
 from cantinekit.common.typography import Lang
 from cantinekit.domain.registrations.records import LIVE
 from cantinekit.money import Money
-from cantinekit.plugins.ports import Key
+from cantinekit.plugins.ports import Key, Storage
 from cantinekit.reads.agenda import AgendaItem
 from cantinekit.reads.charges import owed_and_due
 from cantinekit.reads.day import Body, DayOfPlace, charges_of
-from cantinekit.reads.payments import PaymentReads, Takings, has_listed, listed_names
+from cantinekit.reads.kept import Answer, Answers, Asking
+from cantinekit.reads.payments import PaymentReads, Takings, Till, has_listed, listed_names
 from cantinekit.reads.records import Found, Range, decoded
-from cantinekit.reads.visits import Here, here_of, is_here
+from cantinekit.reads.visits import Here, here_of
 from cantinekit.runtime import codec
 
 
@@ -97,8 +98,37 @@ class Desk:
     takings: Takings
 
 
+@attrs.frozen(eq=False)
+class _Made:
+    """A desk with what its takings were added up from.
+
+    Attributes:
+        desk: the desk.
+        till: the entries of the day.
+        currency: the currency of the place.
+        names: the products of the catalogue by what price lists call them; ``None``: they were not needed.
+    """
+
+    desk: Desk
+    till: Till
+    currency: str
+    names: dict[str, str] | None
+
+
 class DeskReads(PaymentReads):
-    """Answers what a front desk asks."""
+    """Answers what a front desk asks.
+
+    A desk is kept in the process as long as the rows that it was made of are the same, and no instant has come at which
+    it is another one.
+
+    Args:
+        storage: the store.
+        now: gives the present instant.
+    """
+
+    def __init__(self, storage: Storage, now: Callable[[], datetime]) -> None:
+        super().__init__(storage, now)
+        self._desks: Answers[_Made] = Answers()
 
     @checked
     def desk(self, place_id: str, day: date, *, lang: Lang = "en") -> Desk:
@@ -106,6 +136,7 @@ class DeskReads(PaymentReads):
 
         It takes at most five round trips to a store that finds several ranges at once, as those of the library do, and
         costs by what it shows. What bookings, visits and registrations have in their price lists is not looked at.
+        Where it is asked for again and nothing has changed, it takes two, in a store that can say so.
 
         Args:
             place_id: the place.
@@ -115,16 +146,38 @@ class DeskReads(PaymentReads):
         Raises:
             NotFoundError: there is no such place.
         """
-        found = DayOfPlace(self, place_id, day, lang=lang, here=True)
-        found.lately = [one for one in found.lately if is_here(one, format_instant(found.now))]
-        (till,) = self._tills(place_id, [found.window])
+        asked = (place_id, day, lang)
+        kept, came = self._desks.look(self._storage, asked, self._now())
+        if kept is not None and (desk := self._with_takings(kept.value)) is not None:
+            return desk
+        asking = Asking(self, came)
+        found = DayOfPlace(self, place_id, day, lang=lang, here=True, asking=asking)
+        made = self._made(found, day)
+        self._desks.keep(self._storage, asked, lambda: Answer(made, asking.question(), found.now, found.until()))
+        return made.desk
+
+    def _with_takings(self, made: _Made) -> Desk | None:
+        """A desk that was kept with the money as it is now; ``None`` where it takes names that were not read."""
+        desk = made.desk
+        (till,) = self._tills(desk.place_id, [desk.period])
+        if till is made.till:
+            return desk
+        if made.names is None and has_listed(till.earned):
+            return None
+        takings = till.takings(desk.period, made.currency, made.names or {})
+        return desk if takings == desk.takings else attrs.evolve(desk, takings=takings)
+
+    def _made(self, found: DayOfPlace, day: date) -> _Made:
+        """The desk of a day."""
+        place = found.place
+        (till,) = self._tills(place.id, [found.window])
         sessions = [session.id for session, _ in found.sessions]
         ranges: list[Range] = [(m.Registration, "session", *codec.between(id)) for id in sessions]
         if has_listed(till.earned):
-            ranges.append((m.Product, "entity", *codec.between(found.place.entity_id)))
+            ranges.append((m.Product, "entity", *codec.between(place.entity_id)))
         claimed, rows = found.read_around(ranges)
-        names = listed_names(rows[-1]) if len(rows) > len(sessions) else {}
-        registered = {id: list(_live(some, found.now)) for id, some in zip(sessions, rows, strict=False)}
+        names = listed_names(rows[-1]) if len(rows) > len(sessions) else None
+        registered = {id: list(_live(found, some)) for id, some in zip(sessions, rows, strict=False)}
         seats = [one for some in registered.values() for one in some]
         charges = [
             *(id for body in found.visits for id in charges_of(body)),
@@ -138,18 +191,12 @@ class DeskReads(PaymentReads):
             _session_item(bill, of, fields, registered[of.id]) if isinstance(of, m.Session) else _item(bill, of, fields)
             for of, fields in found.items()
         )
-        return Desk(
-            place_id,
-            day,
-            found.window,
-            items,
-            tuple(
-                here_of(one, found.person(one.get("person_id")), found.name(m.Space, one["space_id"]))
-                for one in found.lately
-            ),
-            *bill.sums(),
-            till.takings(found.window, found.place.currency, names),
+        here = tuple(
+            here_of(one, found.person(one.get("person_id")), found.name(m.Space, one["space_id"])) for one in found.here
         )
+        takings = till.takings(found.window, place.currency, names or {})
+        desk = Desk(place.id, day, found.window, items, here, *bill.sums(), takings)
+        return _Made(desk, till, place.currency, names)
 
 
 class _Bill:
@@ -218,9 +265,10 @@ def _session_item(bill: _Bill, session: m.Session, fields: Body, seats: Iterable
     return DeskItem(**fields, **bill.of(id for one in shown for id in one.charges), seats=found)
 
 
-def _live(rows: Found, now: datetime) -> Iterator[m.Registration]:
+def _live(found: DayOfPlace, rows: Found) -> Iterator[m.Registration]:
     """The registrations of rows that are not over, a seat that is held until an instant up to that."""
     for id, body in rows.items():
         one = decoded(m.Registration, id, body)
-        if one.state in LIVE and not (one.state == "held" and one.expires is not None and one.expires <= now):
+        kept = one.state != "held" or one.expires is None or found.is_ahead(format_instant(one.expires))
+        if one.state in LIVE and kept:
             yield one

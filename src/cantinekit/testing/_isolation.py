@@ -29,7 +29,14 @@ from cantinekit.plugins.ports import (
     StorageCapabilities,
 )
 from cantinekit.plugins.registry import Registry
-from cantinekit.plugins.sql.find import FindsBodies, FindsChanged, FindsColumns, FindsFirst, FindsNewest
+from cantinekit.plugins.sql.find import (
+    FindsBodies,
+    FindsChanged,
+    FindsColumns,
+    FindsFirst,
+    FindsNewest,
+    FindsOtherBodies,
+)
 from cantinekit.plugins.store_checks import MAX_NAME_BYTES
 from cantinekit.testing._run import PromiseResult, run_storage_contract
 from cantinekit.testing._stepping import mapped
@@ -243,6 +250,8 @@ class _Apart:
             self.find_changed = self._within(inner.find_changed)
         if isinstance(inner, FindsBodies):
             self.find_bodies = self._several(inner.find_bodies)
+        if isinstance(inner, FindsOtherBodies):
+            self.find_other_bodies = self._several(inner.find_other_bodies)
         if isinstance(inner, FindsNewest):
             self.find_newest = self._several(inner.find_newest)
 
@@ -311,8 +320,8 @@ class _Apart:
 
     def _several(self, find: Callable[..., A]) -> Callable[..., A]:
         """A question about several kinds, and about keys."""
-        return lambda asked, keys=(): find(
-            [(self._name_in(kind), *rest) for kind, *rest in asked], [self._key_in(key) for key in keys]
+        return lambda asked, keys=(), *more: find(
+            [(self._name_in(kind), *rest) for kind, *rest in asked], [self._key_in(key) for key in keys], *more
         )
 
     def _name_in(self, name: str) -> str:

@@ -10,7 +10,17 @@ from typing import Any, Protocol
 
 from cantinekit.errors import InputError, StorageError
 from cantinekit.plugins.ports import MAX_KEYS, Change, Key, Row, Storage
-from cantinekit.plugins.sql.find import FindsBodies, FindsChanged, FindsColumns, FindsFirst, FindsNewest, Marked
+from cantinekit.plugins.sql.find import (
+    Bodies,
+    FindsBodies,
+    FindsChanged,
+    FindsColumns,
+    FindsFirst,
+    FindsNewest,
+    FindsOtherBodies,
+    Marked,
+    mark_of_bodies,
+)
 from cantinekit.testing._storage_base import Base, check, equal, guard, put, refused, row
 
 _RANGES = (("p|1", "p}"), ("none|", "none}"), ("p|", "p|1"), ("p|", "p}"), ("P|", "P}"), ("é'", "é'~"), ("z", "a"))
@@ -77,6 +87,63 @@ class QuestionPromises(Base):
         refused(InputError, partial(storage.find_bodies, [], many), "find_bodies of too many keys")
         storage.close()
         refused(StorageError, lambda: storage.find_bodies(ranges, keys), "find_bodies after close")
+
+    def test_bodies_that_are_others_than_before(self) -> None:
+        """The answer of find_other_bodies is None where find_bodies gives what it gave before, else what it gives: also
+        where a row was removed and made again at the same version, or only the order of a range is another one.
+        """
+        storage = self.fresh()
+        if not isinstance(storage, FindsOtherBodies):
+            raise unittest.SkipTest(_UNANSWERED)
+        _furnish(storage)
+        ranges = [("space", "at", *one) for one in _RANGES] + [("space", "by", "", "~"), ("other", "at", "p|", "p}")]
+        keys = [Key("space", "é'1"), Key("none", "a"), Key("other", "a"), Key("space", "a"), Key("space", "later")]
+        seen = list[str]()
+
+        def look(what: str, other: bool) -> None:
+            told = _answer(storage.find_bodies(ranges, keys))
+            mark = mark_of_bodies(*told)
+            check(other != (mark in seen), f"the bodies {what} have the mark of others")
+            for known in ("-", mark, *seen):
+                wanted = None if known == mark else told
+                equal(_answer(storage.find_other_bodies(ranges, keys, known)), wanted, f"the bodies {what}")
+            seen.append(mark)
+
+        at = (("at", "p|2"),)
+        look("at first", True)
+        put(storage, row("beside", body={"v": 1}, index=(("at", "q"),)))
+        look("once a row came beside them", False)
+        put(storage, row("later", body={"v": 1}, index=at))
+        look("once a row came", True)
+        put(storage, row("later", 2, body={"v": 2}, index=at))
+        look("once a row was altered", True)
+        put(storage, row("later", 3, body={"v": 2}, index=(("at", "p|15"),)))
+        look("once a row has another place", True)
+        storage.apply(Change(removes=(guard(row("later", 3)),)))
+        put(storage, row("later", 1, body={"v": 3}, index=at))
+        look("once a row was made again", True)
+        storage.apply(Change(removes=(guard(row("later")),)))
+        equal(_answer(storage.find_other_bodies(ranges, keys, seen[0])), None, "the bodies of before")
+        put(storage, row("other", body={"v": 3}, index=at))
+        look("once a row is under another id", True)
+        put(storage, row("none", body={"v": 1}, kind="none"))
+        look("once a row of another kind came", False)
+        put(storage, row("a", body={"v": 1}, kind="none"))
+        look("once the row of a key came", True)
+        for some, none in (((), keys), (ranges, ())):
+            mark = mark_of_bodies(*storage.find_bodies(some, none))
+            equal(storage.find_other_bodies(some, none, mark), None, "the bodies of a part")
+        nothing = storage.find_other_bodies((), (), "-")
+        equal(_answer(nothing), ([], []), "the bodies of nothing")
+        equal(
+            storage.find_other_bodies((), (), mark_of_bodies(*storage.find_bodies((), ()))),
+            None,
+            "the bodies of nothing, again",
+        )
+        many = [Key("space", f"{n}") for n in range(MAX_KEYS + 1)]
+        refused(InputError, partial(storage.find_other_bodies, [], many, "-"), "find_other_bodies of too many keys")
+        storage.close()
+        refused(StorageError, lambda: storage.find_other_bodies(ranges, keys, "-"), "find_other_bodies after close")
 
     def test_the_last_rows_of_lists(self) -> None:
         """The answer of find_newest is for each list the id and the body of each row of the first page that find gives
@@ -157,6 +224,11 @@ def _furnish(storage: Storage) -> None:
         row("P", body={"name": "1"}, index=(("at", "P|0"), ("at", "P|0"))),
         row("a", body={"v": 3}, kind="other", index=(("at", "p|1"),)),
     )
+
+
+def _answer(found: Bodies | None) -> tuple[list[list[tuple[str, str]]], list[str | None]] | None:
+    """The answer of ``find_bodies`` in lists."""
+    return None if found is None else ([[(id, body) for id, body in rows] for rows in found[0]], list(found[1]))
 
 
 def _rows(storage: Storage, kind: str, field: str, ge: str, lt: str) -> list[Row]:

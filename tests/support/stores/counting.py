@@ -40,6 +40,19 @@ class Counting:
         self.rows["loaded"] += sum(body is not None for body in bodies)
         return found, bodies
 
+    @property
+    def find_other_bodies(self) -> Any:
+        """As of the store that is asked: one that cannot be asked so has none."""
+        found = self.inner.find_other_bodies
+
+        def ask(ranges: Any, keys: Any, known: str) -> Any:
+            answer = found(ranges, keys, known)
+            self.calls["find_other_bodies"] += 1
+            self.rows["others"] += sum(map(len, answer[0])) + sum(map(bool, answer[1])) if answer else 0
+            return answer
+
+        return ask
+
     def find_newest(self, pages: Any, keys: Any = ()) -> Any:
         found, bodies = self.inner.find_newest(pages, keys)
         self.calls["find_newest"] += 1

@@ -90,10 +90,8 @@ _AND_OF_KEYS = """
     ) AS r
 """
 
-# The bodies of the rows of ranges of index fields, and of rows by their keys.
-BODIES = (
-    """
-    SELECT wanted.position, i.value, i.id, r.body::text
+_OF_RANGES = """
+    SELECT wanted.position, i.value, i.id, r.body::text AS body
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
         WITH ORDINALITY AS wanted (kind, field, ge, lt, position)
     CROSS JOIN LATERAL (
@@ -102,9 +100,35 @@ BODIES = (
     ) AS i
     JOIN {s}.record AS r ON r.kind = i.kind AND r.id = i.id
 """
-    + _AND_OF_KEYS
-    + "ORDER BY 1, 2, 3"
-)
+
+# The bodies of the rows of ranges of index fields, and of rows by their keys.
+BODIES = _OF_RANGES + _AND_OF_KEYS + "ORDER BY 1, 2, 3"
+
+# The same, where its mark is another one than the known one: a line that says so, and the bodies.
+OTHER_BODIES = """
+    WITH found AS MATERIALIZED (@ranges        UNION ALL
+        SELECT -wanted.position, '', '', r.body
+        FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted (kind, id, position)
+        LEFT JOIN LATERAL (
+            SELECT r.body::text AS body FROM {s}.record AS r WHERE r.kind = wanted.kind AND r.id = wanted.id LIMIT 1
+        ) AS r ON true
+    ), other AS MATERIALIZED (
+        SELECT 0 WHERE %s <> (
+            SELECT encode(sha256(convert_to(
+                coalesce(string_agg(
+                    position - 1 || ' ' || length(id) || ' ' || id || body, E'\\n' ORDER BY position, value, id
+                ) FILTER (WHERE position > 0), '')
+                || coalesce(E'\\n\\n' || string_agg(
+                    coalesce(body, ''), E'\\n' ORDER BY position DESC
+                ) FILTER (WHERE position < 0), ''), 'UTF8')), 'hex')
+            FROM found
+        )
+    )
+    SELECT 0, '', '', NULL FROM other
+    UNION ALL
+    SELECT found.* FROM found CROSS JOIN other WHERE found.body IS NOT NULL
+    ORDER BY 1, 2, 3
+""".replace("@ranges", _OF_RANGES)
 
 # The bodies of the last rows of lists, one more of each than wanted, and of rows by their keys.
 NEWEST = (

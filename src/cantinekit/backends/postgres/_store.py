@@ -185,15 +185,24 @@ class PostgresStorage:
         check_keys(keys)
         statement = _statements.filled(_statements.BODIES, self._schema)
         values = (*columns(ranges, 4), *columns(keys, 2))
-        found: list[list[tuple[str, str]]] = [[] for _ in ranges]
-        bodies: list[str | None] = [None] * len(keys)
         rows = self._call(lambda db: db.execute(statement, values, prepare=False).fetchall())
-        for position, _, id, body in rows:
-            if position > 0:
-                found[position - 1].append((id, body))
-            else:
-                bodies[-position - 1] = body
-        return found, bodies
+        return _bodies_of(rows, len(ranges), len(keys))
+
+    def find_other_bodies(
+        self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key], known: str
+    ) -> Bodies | None:
+        """The bodies of many rows, where they are others than before; see ``cantinekit.plugins.sql.find``.
+
+        Args:
+            ranges: the kind, the index field, the least value and the value below which all lie.
+            keys: the keys of rows.
+            known: the mark of the bodies of before.
+        """
+        check_keys(keys)
+        statement = _statements.filled(_statements.OTHER_BODIES, self._schema)
+        values = (*columns(ranges, 4), *columns(keys, 2), known)
+        rows = self._call(lambda db: db.execute(statement, values, prepare=False).fetchall())
+        return _bodies_of(rows, len(ranges), len(keys)) if rows else None
 
     def find_newest(self, pages: Sequence[NewestWish], keys: Sequence[Key] = ()) -> Newest:
         """The last rows of several lists, in one question; see ``cantinekit.plugins.sql.find``.
@@ -453,6 +462,18 @@ _list_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def _columns_of(names: Sequence[str]) -> str:
     return ", ".join(f"r.body -> {literal(name)}" for name in names)
+
+
+def _bodies_of(rows: Iterable[Sequence[Any]], ranges: int, keys: int) -> Bodies:
+    """The bodies of so many ranges and keys. The place of a range counts from 1, that of a key from -1 downwards."""
+    found: list[list[tuple[str, str]]] = [[] for _ in range(ranges)]
+    bodies: list[str | None] = [None] * keys
+    for position, _, id, body in rows:
+        if position > 0:
+            found[position - 1].append((id, body))
+        elif position < 0:
+            bodies[-position - 1] = body
+    return found, bodies
 
 
 def _rows_of_text(text: str | None) -> list[list[Any]]:

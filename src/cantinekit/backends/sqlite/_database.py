@@ -43,8 +43,32 @@ RANGES = """
 """The bodies of the rows of ranges of index fields."""
 
 
-BODIES = _BY_KEYS.format(columns="body")
-"""The bodies of rows."""
+BODIES = """
+    SELECT wanted.key, record.body FROM json_each(?) AS wanted
+    CROSS JOIN record ON record.kind = ? AND record.id = wanted.value
+"""
+"""The bodies of rows of a kind; to take a kind and an id out of each pair would take as long again."""
+
+
+RANGE_LINES = """
+    SELECT group_concat(lines.line, char(10)) FROM (
+        SELECT wanted.key || ' ' || length(i.id) || ' ' || i.id || record.body AS line FROM json_each(?) AS wanted
+        CROSS JOIN record_index AS i
+            ON i.kind = json_extract(wanted.value, '$[0]') AND i.field = json_extract(wanted.value, '$[1]')
+            AND i.value >= json_extract(wanted.value, '$[2]') AND i.value < json_extract(wanted.value, '$[3]')
+        CROSS JOIN record ON record.kind = i.kind AND record.id = i.id
+        ORDER BY wanted.key, i.value, i.id
+    ) AS lines
+"""
+"""The rows of ranges of index fields in one text, a line each."""
+
+
+# A LEFT JOIN goes through the list as it is.
+BODY_LINES = """
+    SELECT group_concat(coalesce(record.body, ''), char(10)) FROM json_each(?) AS wanted
+    LEFT JOIN record ON record.kind = ? AND record.id = wanted.value
+"""
+"""The bodies of rows of a kind in one text, a line each."""
 
 
 COLUMNS = """

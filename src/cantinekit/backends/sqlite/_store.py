@@ -1,8 +1,8 @@
 """``SqliteStorage``.
 
-Each read is one statement, and so one snapshot. A write is ``BEGIN IMMEDIATE`` behind a lock within the process
-(SQLite's own waiting is unfair): versions are compared first, then everything is written. Journal numbers are given
-inside the write transaction; there is one at a time, so their order is the order of the commits.
+Each read is one statement or one transaction, and so one snapshot. A write is ``BEGIN IMMEDIATE`` behind a lock within
+the process (SQLite's own waiting is unfair): versions are compared first, then everything is written. Journal numbers
+are given inside the write transaction; there is one at a time, so their order is the order of the commits.
 
 Do not fork while a call is in progress: SQLite's own lock tables would be copied in the middle of it.
 """
@@ -15,24 +15,47 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from cantinekit.backends.sqlite._connect import create, version_text, wal_is_safe
-from cantinekit.backends.sqlite._database import BODIES, COLUMNS, FIRST, IDS, RANGES, Sqlite
+from cantinekit.backends.sqlite._database import (
+    BODIES,
+    BODY_LINES,
+    COLUMNS,
+    FIRST,
+    IDS,
+    RANGE_LINES,
+    RANGES,
+    Sqlite,
+)
 from cantinekit.backends.sqlite._driver import driver_of
 from cantinekit.backends.sqlite._url import read_sqlite_url
 from cantinekit.backends.sqlite._views import replace_views
 from cantinekit.errors import ContentionError, StorageError
 from cantinekit.plugins.ports import Change, Key, Row
 from cantinekit.plugins.sql import FairSemaphore, Limits, Migration, Session, SqlStore, View, page_of
-from cantinekit.plugins.sql.find import Bodies, Marked, Newest, NewestWish, find_condition, mark_of, newest_page
-from cantinekit.plugins.sql.rows import pairs_text, read_pairs
+from cantinekit.plugins.sql.find import (
+    Bodies,
+    Marked,
+    Newest,
+    NewestWish,
+    find_condition,
+    mark_of,
+    mark_of_lines,
+    newest_page,
+)
+from cantinekit.plugins.sql.rows import pairs_text, read_pairs, texts_text
 from cantinekit.plugins.sql.views import literal
-from cantinekit.plugins.store_checks import check_keys
+from cantinekit.plugins.store_checks import check_keys, check_number
 from cantinekit.urls import BackendUrl
 
 _OLDEST = (3, 38, 0)
+_KIND, _ID = itemgetter(0), itemgetter(1)
+_BEGIN_READING = "BEGIN"
+"""Statements that only read are of one moment then; nobody waits for them."""
 
 
 class SqliteStorage(SqlStore):
@@ -116,17 +139,33 @@ class SqliteStorage(SqlStore):
             keys: the keys of rows.
         """
         check_keys(keys)
-        found: list[list[tuple[str, str]]] = [[] for _ in ranges]
-        bodies: list[str | None] = [None] * len(keys)
-        asked = ((RANGES, json.dumps(ranges) if ranges else ""), (BODIES, pairs_text(keys) if keys else ""))
-        of_ranges, of_keys = self._call(
-            lambda session: [session.rows(statement, (text,)) if text else () for statement, text in asked]
+        text = json.dumps(ranges)
+        return self._call(
+            lambda session: session.transact(lambda db: _read_bodies(db, text, len(ranges), keys), _BEGIN_READING)
         )
-        for at, id, body in of_ranges:
-            found[at].append((id, body))
-        for at, body in of_keys:
-            bodies[at] = body
-        return found, bodies
+
+    def find_other_bodies(
+        self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key], known: str
+    ) -> Bodies | None:
+        """The bodies of many rows, where they are others than before; see ``cantinekit.plugins.sql.find``.
+
+        Args:
+            ranges: the kind, the index field, the least value and the value below which all lie.
+            keys: the keys of rows; those of a kind that stand together are looked at in one statement.
+            known: the mark of the bodies of before.
+        """
+        check_number(keys)
+        text = json.dumps(ranges)
+        runs = [(texts_text(map(_ID, run)), kind) for kind, run in groupby(keys, _KIND)]
+
+        def read(session: Session) -> Bodies | None:
+            ((rows,),) = session.rows(RANGE_LINES, (text,))
+            bodies = (session.rows(BODY_LINES, run)[0][0] for run in runs)
+            if mark_of_lines(rows or "", bodies) == known:
+                return None
+            return _read_bodies(session, text, len(ranges), keys)
+
+        return self._call(lambda session: session.transact(read, _BEGIN_READING))
 
     def find_newest(self, pages: Sequence[NewestWish], keys: Sequence[Key] = ()) -> Newest:
         """The last rows of several lists, in one question; see ``cantinekit.plugins.sql.find``.
@@ -140,12 +179,12 @@ class SqliteStorage(SqlStore):
         for kind, field, ge, lt, most in pages:
             condition, values = find_condition("?", kind, field, eq=None, ge=ge, lt=lt, position=None, reverse=True)
             asked.append((self._statements.find(condition, reverse=True), (*values, most + 1)))
-        if keys:
-            asked.append((BODIES, (pairs_text(keys),)))
-        found = self._call(lambda session: [session.rows(statement, values) for statement, values in asked])
-        bodies: list[str | None] = [None] * len(keys)
-        for at, body in found.pop() if keys else ():
-            bodies[at] = body
+        found, bodies = self._call(
+            lambda session: (
+                [session.rows(statement, values) for statement, values in asked],
+                _bodies(session, keys),
+            )
+        )
         return [newest_page(page_of(of[0], rows, of[4])) for of, rows in zip(pages, found, strict=True)], bodies
 
     def find_columns(self, kind: str, field: str, ge: str, lt: str, names: Sequence[str]) -> Sequence[Sequence[Any]]:
@@ -214,6 +253,26 @@ class SqliteStorage(SqlStore):
             if not mine:
                 raise ContentionError("other threads kept writing")
             yield
+
+
+def _read_bodies(session: Session, ranges: str, number: int, keys: Sequence[Key]) -> Bodies:
+    """The bodies of the rows of ranges, which are given as text and by their number, and those of keys."""
+    found: list[list[tuple[str, str]]] = [[] for _ in range(number)]
+    for at, id, body in session.rows(RANGES, (ranges,)) if number else ():
+        found[at].append((id, body))
+    return found, _bodies(session, keys)
+
+
+def _bodies(session: Session, keys: Sequence[Key]) -> list[str | None]:
+    """The bodies of rows, in the order of their keys: a statement for each kind."""
+    bodies: list[str | None] = [None] * len(keys)
+    kinds = dict[str, list[int]]()
+    for place, (kind, _) in enumerate(keys):
+        kinds.setdefault(kind, []).append(place)
+    for kind, places in kinds.items():
+        for at, body in session.rows(BODIES, (texts_text([keys[place][1] for place in places]), kind)):
+            bodies[places[at]] = body
+    return bodies
 
 
 def _columns_of(names: Sequence[str]) -> str:

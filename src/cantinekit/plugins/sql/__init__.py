@@ -9,8 +9,9 @@ codes of errors mean, and the few statements that differ between databases. What
   numbered steps of a schema, each run once;
 - ``PlannedChange`` and ``record_lines``: what ``apply`` checks, in which order, and the lines that it writes;
 - ``find_condition``, ``page_of``, ``rows_of``, ``entry_of``, ``pairs_text``, ``read_pairs``: what is read;
-- ``FindsBodies``, ``FindsChanged``, ``FindsColumns``, ``FindsFirst``: questions by which pages and reports are read
-  faster, where a store answers them; ``mark_of`` for one of them;
+- ``FindsBodies``, ``FindsChanged``, ``FindsColumns``, ``FindsFirst``, ``FindsNewest``, ``FindsOtherBodies``: questions
+  by which pages and reports are read faster, where a store answers them; ``mark_of`` and ``mark_of_bodies`` for two of
+  them;
 - ``View``, ``Column``, ``HasViews``, ``literal``, ``with_default``, ``unlisted``: read-only views for reports.
 """
 
@@ -24,8 +25,11 @@ from cantinekit.plugins.sql.find import (
     FindsColumns,
     FindsFirst,
     FindsNewest,
+    FindsOtherBodies,
     find_condition,
     mark_of,
+    mark_of_bodies,
+    mark_of_lines,
 )
 from cantinekit.plugins.sql.migrations import (
     Migrates,
@@ -54,6 +58,7 @@ __all__ = [
     "FindsColumns",
     "FindsFirst",
     "FindsNewest",
+    "FindsOtherBodies",
     "HasViews",
     "IndexLine",
     "JournalLine",
@@ -72,6 +77,8 @@ __all__ = [
     "find_condition",
     "literal",
     "mark_of",
+    "mark_of_bodies",
+    "mark_of_lines",
     "migrate",
     "only_looking",
     "page_of",

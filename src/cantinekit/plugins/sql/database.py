@@ -245,16 +245,17 @@ class Session:
         if lines:
             self.connection.cursor().executemany(statement, lines)
 
-    def transact(self, work: Callable[[Session], T]) -> T:
+    def transact(self, work: Callable[[Session], T], begin: str | None = None) -> T:
         """Do work in a transaction: all of it is stored at its end, or nothing.
 
         Whatever breaks it off, an interrupt too, the transaction is rolled back or its connection closed.
 
         Args:
             work: what is to be done; it is given this session.
+            begin: the statement that begins it; ``None``: that of a transaction that writes.
         """
         try:
-            self.execute(self.database.begin)
+            self.execute(begin or self.database.begin)
             done = work(self)
             self.execute("COMMIT")
             return done

@@ -107,6 +107,66 @@ class FindsBodies(Protocol):
         ...
 
 
+@runtime_checkable
+class FindsOtherBodies(FindsBodies, Protocol):
+    """A store that says in one question whether the rows of ranges and of keys are those that were read before, and
+    reads them only where they are not. What is made of the answers of other stores is made anew each time.
+    """
+
+    def find_other_bodies(
+        self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key], known: str
+    ) -> Bodies | None:
+        """The answer of ``find_bodies``, where it is another one than before; as of one moment.
+
+        Versions of rows would not tell: a row that was removed and made again, one that a transaction has written that
+        was rolled back, and one of a copy of the store can have the version of another one.
+
+        Args:
+            ranges: as of ``find_bodies``.
+            keys: as of ``find_bodies``.
+            known: the mark of the answer of before, by ``mark_of_bodies``; a text that is no mark, such as "-": there
+                was none.
+
+        Returns:
+            ``None`` where the answer has the known mark, else the answer.
+        """
+        ...
+
+
+def mark_of_bodies(ranges: Iterable[Iterable[tuple[str, str]]], bodies: Iterable[str | None]) -> str:
+    """The mark of an answer of ``find_bodies``. Two answers to one question have one mark only if they are the same: a
+    body is one JSON object, and so ends where it ends.
+
+    Args:
+        ranges: for each range the ids and bodies of its rows.
+        bodies: for each key the body, ``None`` where there is no row.
+    """
+    rows = ((at, *row) for at, found in enumerate(ranges) for row in found)
+    lines = [body or "" for body in bodies]
+    some = ("\n".join(lines[at : at + _PIECE]) for at in range(0, len(lines), _PIECE))
+    return mark_of_lines("\n".join([f"{at} {len(id)} {id}{body}" for at, id, body in rows]), some)
+
+
+_PIECE = 128
+"""So many bodies are one text: longer ones are memory that the system gives and takes back each time."""
+
+
+def mark_of_lines(rows: str, bodies: Iterable[str]) -> str:
+    """The mark, for a store that lets its database put the lines together: the SHA-256 of them.
+
+    Args:
+        rows: the rows of the ranges, a line each: the place of the range, from 0, a blank, the number of characters of
+            the id, a blank, the id and the body.
+        bodies: the bodies of the keys, a line each, empty where there is no row; in pieces, none of which is empty of
+            lines.
+    """
+    mark = sha256(rows.encode())
+    for at, lines in enumerate(bodies):
+        mark.update(b"\n" if at else b"\n\n")
+        mark.update(lines.encode())
+    return mark.hexdigest()
+
+
 NewestWish = tuple[str, str, str, str, int]
 """A kind, an index field, the least value, the value below which all lie, and how many rows are wanted at most."""
 NewestPage = tuple[Sequence[tuple[str, str]], str | None]

@@ -25,6 +25,15 @@ def pairs_text(pairs: Sequence[tuple[str, str]]) -> str:
     return f"[{','.join([f'[{_quoted(one)},{_quoted(other)}]' for one, other in pairs])}]"
 
 
+def texts_text(texts: Iterable[str]) -> str:
+    """The JSON text of a list of texts, such as the ids of rows of a kind.
+
+    Args:
+        texts: the texts, in the order that is to be kept.
+    """
+    return f"[{','.join(map(_quoted, texts))}]"
+
+
 def read_pairs(text: str) -> Pairs:
     """The pairs of a text that ``pairs_text`` made.
 

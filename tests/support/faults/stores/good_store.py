@@ -12,7 +12,7 @@ from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import StorageError
 from cantinekit.plugins.ports import MAX_KEYS, Change, JournalEntry, Key, Page, Row, StorageCapabilities
 from cantinekit.plugins.sql import mark_of
-from cantinekit.plugins.sql.find import Bodies, Marked, Newest, NewestWish, newest_page
+from cantinekit.plugins.sql.find import Bodies, Marked, Newest, NewestWish, mark_of_bodies, newest_page
 
 FAULTS: list[type[Good]] = []
 
@@ -71,6 +71,12 @@ class Good:
         rows = [self.find(kind, field, ge=ge, lt=lt, limit=MAX_KEYS).rows for kind, field, ge, lt in ranges]
         found = self.load(keys)
         return [[(row.id, row.body) for row in some] for some in rows], [row and row.body for row in found]
+
+    def find_other_bodies(
+        self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key], known: str
+    ) -> Bodies | None:
+        found = self.find_bodies(ranges, keys)
+        return None if mark_of_bodies(*found) == known else found
 
     def find_newest(self, pages: Sequence[NewestWish], keys: Sequence[Key] = ()) -> Newest:
         self.check_open()

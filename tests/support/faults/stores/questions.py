@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from cantinekit.plugins.ports import Key, Row
-from cantinekit.plugins.sql.find import Bodies, Newest, NewestWish
+from cantinekit.plugins.sql.find import Bodies, Newest, NewestWish, mark_of_bodies
 from support.faults.stores.good_store import Good
 
 
@@ -99,3 +99,84 @@ class MarksNeverChange(Good):
 
     def mark(self, rows: Sequence[Sequence[Any]]) -> str:
         return "read"
+
+
+class _Notes(Good, fault=False):
+    """It knows by marks what it has answered, and compares a part of it only."""
+
+    def __init__(self, *core: Any) -> None:
+        super().__init__(*core)
+        self.noted: dict[str, Any] = {}
+
+    def part(self, answer: Bodies, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key]) -> Any:
+        raise NotImplementedError
+
+    def find_bodies(self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key] = ()) -> Bodies:
+        answer = super().find_bodies(ranges, keys)
+        self.noted[mark_of_bodies(*answer)] = self.part(answer, ranges, keys)
+        return answer
+
+    def find_other_bodies(
+        self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key], known: str
+    ) -> Bodies | None:
+        self.check_open()
+        before = self.noted.get(known)
+        answer = super().find_bodies(ranges, keys)
+        return None if known in self.noted and before == self.part(answer, ranges, keys) else answer
+
+
+class ComparesVersions(_Notes):
+    """Rows are the same where their versions are."""
+
+    def part(self, answer: Bodies, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key]) -> Any:
+        kinds = [one[0] for one in ranges]
+        rows = [
+            [(id, self.version(Key(kind, id))) for id, _ in some] for kind, some in zip(kinds, answer[0], strict=True)
+        ]
+        return rows, [self.version(key) for key in keys]
+
+
+class ComparesNoOrder(_Notes):
+    """Ranges are the same where they have the same rows, in whatever order."""
+
+    def part(self, answer: Bodies, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key]) -> Any:
+        return [sorted(map(tuple, rows)) for rows in answer[0]], list(answer[1])
+
+
+class ComparesNoIds(_Notes):
+    """Ranges are the same where they have the same bodies."""
+
+    def part(self, answer: Bodies, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key]) -> Any:
+        return [[body for _, body in rows] for rows in answer[0]], list(answer[1][:4])
+
+
+class ComparesNoRanges(_Notes):
+    """Only the rows of keys are compared."""
+
+    def part(self, answer: Bodies, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key]) -> Any:
+        return list(answer[1])
+
+
+class ComparesNoKeys(_Notes):
+    """Only the rows of ranges are compared."""
+
+    def part(self, answer: Bodies, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key]) -> Any:
+        return [list(rows) for rows in answer[0]]
+
+
+class OthersNeverCome(Good):
+    """What was read once is the same."""
+
+    def find_other_bodies(
+        self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key], known: str
+    ) -> Bodies | None:
+        return self.find_bodies(ranges, keys) if known == "-" else None
+
+
+class OthersComeAlways(Good):
+    """What is the same is given again."""
+
+    def find_other_bodies(
+        self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key], known: str
+    ) -> Bodies | None:
+        return self.find_bodies(ranges, keys)

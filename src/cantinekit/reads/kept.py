@@ -1,0 +1,185 @@
+"""Answers that a process keeps, and shows again while the rows that they were made of are the same.
+
+A page such as a front desk is looked at again and again, and little of it changes. To make it takes several times what
+it takes a database to say that nothing has changed. So an answer is kept with what was asked for it, and with the mark
+of what came. The next time the store is asked whether the same would come: then the same answer would be made of it.
+What depends on the time of day has an end: an answer is made anew once a hold has run out or somebody's stay is over.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from cantinekit.common.recent import Recent
+from cantinekit.domain.base import index_field
+from cantinekit.plugins.ports import Key, Storage
+from cantinekit.plugins.sql.find import FindsOtherBodies, mark_of_bodies
+from cantinekit.reads.records import Found, Range, RecordReads
+
+A = TypeVar("A")
+MAX_ANSWERS = 16
+"""How many answers of a kind a reader keeps: a house has few desks, and few days are looked at there."""
+NO_MARK = "-"
+
+
+@attrs.frozen(eq=False)
+class Question:
+    """All that was asked for an answer, and the mark of what came.
+
+    Attributes:
+        ranges: the ranges of index fields.
+        keys: the keys of rows, in order: those of a kind are looked for together.
+        mark: the mark.
+    """
+
+    ranges: tuple[Range, ...]
+    keys: tuple[Key, ...]
+    mark: str
+
+    def ask(self, storage: FindsOtherBodies, *, anyway: bool = False) -> Came | None:
+        """What comes now; ``None``: the same as before. It is one round trip.
+
+        Args:
+            storage: the store.
+            anyway: whether it is wanted where it is the same too.
+        """
+        asked = [(cls.kind, index_field(cls.kind, field), ge, lt) for cls, field, ge, lt in self.ranges]
+        answer = storage.find_other_bodies(asked, self.keys, NO_MARK if anyway else self.mark)
+        if answer is None:
+            return None
+        found, bodies = answer
+        return Came(
+            {one: dict(rows) for one, rows in zip(self.ranges, found, strict=True)},
+            dict(zip(self.keys, bodies, strict=True)),
+        )
+
+
+@attrs.frozen(eq=False)
+class Came:
+    """What has come from a store.
+
+    Attributes:
+        found: the bodies of the rows of ranges.
+        bodies: the bodies of rows by their keys, ``None`` of what is not there.
+    """
+
+    found: dict[Range, Found] = attrs.field(factory=dict)
+    bodies: dict[Key, str | None] = attrs.field(factory=dict)
+
+
+class Asking:
+    """What is asked for one answer, noted with what came.
+
+    Args:
+        read: what reads rows.
+        ahead: what was read ahead, which is not asked for again; ``None``: nothing was.
+    """
+
+    def __init__(self, read: RecordReads, ahead: Came | None = None) -> None:
+        self._read = read
+        self._ahead = ahead or Came()
+        self._came = Came()
+
+    def look(self, ranges: Sequence[Range], keys: Iterable[Key] = ()) -> tuple[list[Found], dict[Key, str]]:
+        """The bodies of the rows of ranges, and those of keys without what is not there; at most one round trip.
+
+        Args:
+            ranges: ranges of index fields.
+            keys: keys of rows.
+        """
+        ahead, came, every = self._ahead, self._came, list(dict.fromkeys(keys))
+        asked = [one for one in ranges if one not in ahead.found]
+        wanted = [key for key in every if key not in ahead.bodies]
+        found, bodies = self._read._look(asked, wanted)
+        came.found.update(zip(asked, found, strict=True))
+        came.found.update((one, ahead.found[one]) for one in ranges if one in ahead.found)
+        came.bodies.update((key, ahead.bodies[key] if key in ahead.bodies else bodies.get(key)) for key in every)
+        return [came.found[one] for one in ranges], {key: body for key in every if (body := came.bodies[key])}
+
+    def question(self) -> Question:
+        """All that was asked, and the mark of what came."""
+        came, keys = self._came, sorted(self._came.bodies)
+        mark = mark_of_bodies((found.items() for found in came.found.values()), (came.bodies[key] for key in keys))
+        return Question(tuple(came.found), tuple(keys), mark)
+
+
+@attrs.frozen(eq=False)
+class Answer(Generic[A]):
+    """An answer that is kept.
+
+    Attributes:
+        value: the answer.
+        question: what it was made of.
+        since: when it was made; by a clock that was set back it holds no more.
+        until: the first instant at which it is another one though no row has changed.
+    """
+
+    value: A
+    question: Question
+    since: datetime
+    until: datetime
+
+
+class Answers(Generic[A]):
+    """The answers of a reader that were looked at last. Threads can share it, and so can readers for one page.
+
+    Names may be in them: ``forget_answers`` drops all that there are in the process.
+    """
+
+    def __init__(self) -> None:
+        self._kept: Recent[Hashable, Answer[A]] = Recent(MAX_ANSWERS)
+        with _EVERY_LOCK:
+            _EVERY.add(self)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def look(self, storage: Storage, asked: Hashable, now: datetime) -> tuple[Answer[A] | None, Came | None]:
+        """The answer that was kept, where it still holds; else what it was made of as that is now, so that another one
+        is made of it without asking for all of it again. It is one round trip, and none where nothing is kept.
+
+        Args:
+            storage: the store.
+            asked: what is asked for.
+            now: the present instant.
+        """
+        kept = self._kept.get(asked)
+        if kept is None or not isinstance(storage, FindsOtherBodies):
+            return None, None
+        came = kept.question.ask(storage, anyway=not kept.since <= now < kept.until)
+        return (kept, None) if came is None else (None, came)
+
+    def keep(self, storage: Storage, asked: Hashable, answer: Callable[[], Answer[A]]) -> None:
+        """Keep an answer.
+
+        Args:
+            storage: the store; one that cannot be asked whether the rows are the same has none kept.
+            asked: what is asked for.
+            answer: gives the answer with its question.
+        """
+        if isinstance(storage, FindsOtherBodies):
+            self._kept.put(asked, answer())
+
+    def clear(self) -> None:
+        """Keep nothing."""
+        self._kept.clear()
+
+
+_EVERY: weakref.WeakSet[Answers[Any]] = weakref.WeakSet()
+_EVERY_LOCK = threading.Lock()
+
+
+def forget_answers() -> None:
+    """Drop all answers that this process keeps: somebody was forgotten whose name may be in them. Another process does
+    not show it either, since the row of the person is another one; it drops what it keeps when that page is asked for.
+    """
+    with _EVERY_LOCK:
+        every = list(_EVERY)
+    for one in every:
+        one.clear()
