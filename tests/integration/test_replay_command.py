@@ -13,6 +13,7 @@ from cantinekit import commands as c
 from cantinekit.cli import main
 from cantinekit.demo import _year
 from cantinekit.pricing import Tariff, replay
+from cantinekit.pricing.replaying import _answers
 from cantinekit.whatif import read_visits
 from support.houses.small_house import CANARIES, TARIFF, TODAY, open_house, period
 
@@ -104,14 +105,22 @@ def test_a_year_is_replayed(asked, tmp_path, capsys):
 
 
 def test_a_bar_is_shown_at_a_terminal(asked, tmp_path, capsys, monkeypatch):
-    """At a terminal the error stream has a bar that comes to its end. Without --to there is the text alone."""
+    """At a terminal the error stream has a bar that goes by the rows of both lists and comes to its end. Without --to
+    there is the text alone.
+    """
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setattr(_answers, "_STEP", 10)
     assert main([*asked, "--lang", "fr"]) == 0
     out, err = capsys.readouterr()
     assert "Recettes" in out
     assert "#" not in out
-    assert err.endswith("5/5\n")
+    rows = read_visits(asked[2]).table.num_rows
+    shown = [int(part.partition("/")[0]) for part in err.split("] ")[1:]]
+    assert shown == sorted(shown)
+    assert {0, rows, 2 * rows} < set(shown)
+    assert any(0 < count < rows for count in shown)
+    assert err.endswith(f"{2 * rows + 3}/{2 * rows + 3}\n")
     assert list(tmp_path.iterdir()) == []
 
 

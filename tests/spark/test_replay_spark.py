@@ -115,7 +115,9 @@ def test_columns_give_the_same(spark: Any) -> None:
     tariff, given, lots = Tariff.load(TIMED), visits(400), carnets(400)
     meters = {"cap/town/desk/day/person=m%2F1/day=2026-03-03": 300, "cap/town/desk/old/room=s/day=2026-03-03": 7}
     wanted = replay(tariff, given, engine="phases", meters=meters, lots=lots)
-    found = replay(tariff, spark.createDataFrame(given), meters=meters, lots=lots)
+    told: list[int] = []
+    found = replay(tariff, spark.createDataFrame(given), meters=meters, lots=lots, told=told.append)
+    assert told == [given.num_rows]
     assert same(found, wanted)
     assert type(found.rows) is type(found.meters) is type(found.lots) is type(spark.range(1))
     assert found.report.engine == "spark"

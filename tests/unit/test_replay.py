@@ -16,6 +16,7 @@ import pytest
 
 from cantinekit.errors import InputError, RowError
 from cantinekit.pricing import Lot, Replay, Tariff, replay
+from cantinekit.pricing.replaying import _answers
 
 LIST = """
 [tariff]
@@ -200,6 +201,26 @@ def test_the_clock_of_the_list_counts() -> None:
     assert grosses(found) == [300, 150, 300, 150]
     late = replay(TOWN, table(product="desk", room="s", start=[at("2026-10-23T22:30"), at("2026-10-24T22:30")]))
     assert grosses(late) == [360, 400]
+
+
+@pytest.mark.parametrize("engine", ["phases", "programs", "numpy", "polars", "duckdb"])
+def test_how_many_rows_have_an_answer_is_told(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told in ascending order, row by row in steps and of columns at once, and at last of all rows, each counted
+    once: those that give units, that have no price and that columns leave to others too.
+    """
+    monkeypatch.setattr(_answers, "_STEP", 10)
+    products = ["desk", "both", "gone", "pack", "hour"] * 5
+    rows = table(product=products, room="m", customer="ann", day=date(2026, 3, 3))
+    told: list[int] = []
+    replay(TOWN, rows, engine=engine, told=told.append)
+    assert told == sorted(set(told))
+    assert told[-1] == 25
+    assert len(told) > 1
+    if engine in ("phases", "programs"):
+        assert told == [10, 20, 25]
+    nothing: list[int] = []
+    replay(TOWN, rows[:0], engine=engine, told=nothing.append)
+    assert nothing == []
 
 
 # --- columns ---------------------------------------------------------------------------------------------------------

@@ -81,14 +81,16 @@ def _against(args: argparse.Namespace) -> int:
     if args.to is not None:
         prepare(args.to)
     visits = _visits(args)
-    bar = Bar(sys.stderr, len(STAGES) + 1 if sys.stderr.isatty() else 0)
-    stages = iter(range(len(STAGES) + 1))
+    rows = visits.table.num_rows
+    begins = dict(zip(STAGES, (0, rows, 2 * rows, 2 * rows + 1), strict=True))
+    last = 2 * rows + 2
+    bar = Bar(sys.stderr, last + 1 if sys.stderr.isatty() else 0)
     try:
         how = {"by": args.by, "lang": args.lang, "engine": args.engine}
-        found = compare(new, old, visits, **how, told=lambda _: bar.show(next(stages)))
-        bar.show(next(stages))
+        found = compare(new, old, visits, **how, told=lambda stage: bar.show(begins[stage]), counted=bar.show)
+        bar.show(last)
         files = write_report(found, new, old, args.to, args.lang) if args.to is not None else ()
-        bar.show(len(STAGES) + 1)
+        bar.show(last + 1)
     finally:
         bar.end()
     print("\n".join(summary(found, args.lang)))

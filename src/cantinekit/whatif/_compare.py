@@ -252,6 +252,7 @@ def compare(
     lang: str = "en",
     engine: str | None = None,
     told: Callable[[str], None] = lambda _: None,
+    counted: Callable[[int], None] = lambda _: None,
 ) -> Comparison:
     """Replay visits under two price lists.
 
@@ -264,6 +265,7 @@ def compare(
         lang: "fr" or "en", the language of the reasons.
         engine: an engine of ``cantinekit.pricing.replay``, which all give the same; ``None``: the one that it takes.
         told: is called with each of ``STAGES`` when it begins.
+        counted: is called with how many rows are priced, those of both lists together, as ``told`` of ``replay`` is.
 
     Raises:
         RowError: a row that is no usage, with the row, the column and what is wrong.
@@ -275,9 +277,10 @@ def compare(
     by = _category(old, new, visits, by)
     usages, chosen = visits.usages, cast(Any, engine)
     told("old list")
-    before = replay(old, usages, engine=chosen, **_standing(old, old, visits))
+    before = replay(old, usages, engine=chosen, told=counted, **_standing(old, old, visits))
     told("new list")
-    after = replay(new, usages, engine=chosen, **_standing(new, old, visits))
+    count = before.report.rows
+    after = replay(new, usages, engine=chosen, told=lambda more: counted(count + more), **_standing(new, old, visits))
     told("members")
     rows = _rows(visits, old, before, after, by)
     members = tuple(sorted(_members(rows), key=lambda one: one.id))

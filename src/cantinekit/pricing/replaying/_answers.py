@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -21,6 +21,41 @@ WAYS = ("numpy", "polars", "duckdb", "programs", "phases")
 PROGRAMS, PHASES = WAYS.index("programs"), WAYS.index("phases")
 
 
+_STEP = 1000
+"""After so many rows it is told how many have an answer."""
+
+
+@attrs.define(eq=False)
+class Progress:
+    """How many rows have an answer.
+
+    Attributes:
+        told: is called with how many they are so far.
+        done: how many they are.
+        said: how many they were when that was told last.
+    """
+
+    told: Callable[[int], None] = lambda _: None
+    done: int = 0
+    said: int = 0
+
+    def more(self, rows: int) -> None:
+        """Count rows that have an answer now.
+
+        Args:
+            rows: how many.
+        """
+        self.done += rows
+        if self.done - self.said >= _STEP:
+            self.tell()
+
+    def tell(self) -> None:
+        """Tell how many they are, unless that was told."""
+        if self.done > self.said:
+            self.said = self.done
+            self.told(self.done)
+
+
 @attrs.frozen(eq=False)
 class Answers:
     """The answers, by the row of the input.
@@ -32,6 +67,7 @@ class Answers:
         way: the place in ``WAYS`` of who answered; -1: nobody yet.
         refusal: the place in ``codes`` of why there is no price.
         codes: the different refusals; of several refusals all codes in one text.
+        progress: counts the answers.
     """
 
     parts: Parts
@@ -40,18 +76,21 @@ class Answers:
     way: Array
     refusal: Array
     codes: dict[str, int] = attrs.field(factory=dict)
+    progress: Progress = attrs.field(factory=Progress)
 
     @classmethod
-    def of(cls, parts: Parts, length: int) -> Answers:
+    def of(cls, parts: Parts, length: int, told: Callable[[int], None] = lambda _: None) -> Answers:
         """No answers yet.
 
         Args:
             parts: the tariff.
             length: for how many rows.
+            told: is called with how many rows have an answer.
         """
         np = need("numpy")
         figures = {name: np.zeros(length, np.int64) for name in FIGURES}
-        return cls(parts, figures, np.zeros(length, bool), np.full(length, -1, np.int8), np.full(length, -1, np.int32))
+        way, refusal = np.full(length, -1, np.int8), np.full(length, -1, np.int32)
+        return cls(parts, figures, np.zeros(length, bool), way, refusal, progress=Progress(told))
 
     def take(self, row: int, answer: Quote, way: int, item: str = "") -> None:
         """Note the answer to a row.
@@ -63,6 +102,7 @@ class Answers:
             item: the id of the row in the quote of its order, of which it has its part; empty: it is the whole.
         """
         self.way[row] = way
+        self.progress.more(1)
         if not answer.ok:
             self.refuse(row, answer)
             return

@@ -294,6 +294,7 @@ class _Work:
             out.figures[name][rows] = np.where(ok, found[name], 0)
         out.priced[rows] = ok
         out.way[rows] = np.where(ok, self.way, PHASES)
+        out.progress.more(len(rows))
 
     # --- refusals ---
 

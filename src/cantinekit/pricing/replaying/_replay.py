@@ -120,6 +120,7 @@ def replay(
     engine: Engine | None = None,
     meters: Mapping[str, int] = FrozenMap(),
     lots: Mapping[str, Iterable[Lot]] = FrozenMap(),
+    told: Callable[[int], None] = lambda _: None,
 ) -> Replay:
     """Price usages of the past by a price list, each with the state that all rows before it have left. Needs the extra
     "replay".
@@ -147,6 +148,8 @@ def replay(
             that of the frame, else "numpy".
         meters: what the meters have counted before the first row, by key (``Tariff.meters``).
         lots: what customers hold before the first row, by customer; each lot is there from its purchase on.
+        told: is called with how many rows have an answer, each time that they are a thousand more, or many more where
+            columns answer them at once, and once with all of them; by Spark with all of them only.
 
     Raises:
         InputError: no such engine, no such kind of frame, a column that is missing, or a package that is not installed.
@@ -158,17 +161,20 @@ def replay(
     if engine == "spark" or is_spark(usages):
         from cantinekit.pricing.replaying._spark import replay_spark
 
-        return replay_spark(tariff, usages, engine, meters, lots)
+        spread = replay_spark(tariff, usages, engine, meters, lots)
+        told(spread.report.rows)
+        return spread
     frame = read(usages)
     chosen = engine or BY_KIND.get(frame.kind, "numpy")
     rows = usages_of(frame.table, tariff.parts)
     standing = Standing.of(meters, lots, tariff.zone)
-    out = Answers.of(tariff.parts, rows.length)
+    out = Answers.of(tariff.parts, rows.length, told)
     counted: list[Counted] = []
     if chosen in _EMITTERS:
         Batch(tariff._programs, rows, standing, out, _emitter(chosen), counted).run()
     rest = rows.order[out.way[rows.order] < 0]
     fold(Pricer(tariff._programs, programs=chosen != "phases"), rows, rest.tolist(), standing, out)
+    out.progress.tell()
     report = _report(tariff, chosen, rows, standing, out)
     return Replay(
         frame.same(out.table(rows.ids, tariff.version)),
