@@ -14,11 +14,11 @@ import attrs
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel._cache import cached
-from cantinekit.pricing.kernel._groups import key_columns
+from cantinekit.pricing.kernel._groups import combined, key_columns
 from cantinekit.pricing.kernel._ir import Const, Expr, Op, Program, TableLookup, Var
 from cantinekit.pricing.kernel._plan import is_truth
-from cantinekit.pricing.kernel._table import Columns, Given, beyond
-from cantinekit.pricing.kernel._windows import RunningSum, WindowPlan, window_plan
+from cantinekit.pricing.kernel._table import Columns, Given, beyond, within
+from cantinekit.pricing.kernel._windows import RunningSum, WindowPlan, WindowStage, window_plan
 
 ROW = "row"
 """The column of the result that tells the rows apart."""
@@ -111,18 +111,31 @@ class DuckdbKernel:
         named = {plan.inputs[name]: column for name, column in given.inputs.items()}
         named |= {one.opening: given.opening[one.scan.name] for one in plan.each if one.scan.name in given.opening}
         found_keys = key_columns(np, list(plan.keys), {**columns, **(keys or {})}, given.rows)
-        for name, column in zip(plan.keys.values(), found_keys, strict=True):
-            named[name] = np.unique(column, return_inverse=True)[1] if column.dtype.kind in "OU" else column
+        named |= zip(plan.keys.values(), found_keys, strict=True)
         named[ROW] = np.arange(given.rows)
         with duckdb.connect() as connection:
-            connection.register("given", named)
-            query = self._sql("given", {name: name for name in named})
-            try:
-                found = connection.execute(query).fetchnumpy()
-            except (duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
-                raise InputError(f"DuckDB refuses the rows: {shown(str(error))}") from None
-        order = np.asarray(found[ROW])
-        return {name: _in_place(np, order, found[f"r{n}"]) for n, name in enumerate(plan.results)}
+            for stage in plan.stages(named, apart=True):
+                query = _Query()
+                query.begin("given", {name: name for name in named}, {})
+                query.levels(plan, stage, _Writer(plan.asked, {}))
+                made = {*stage.kept, *(one.gain for one in stage.sums)}.difference(named)
+                query.select(sorted(made or {*plan.results.values()}))
+                found = _fetched(connection, named, query.text())
+                priors = {one.prior: self._prior(connection, one, {**named, **found}) for one in stage.sums}
+                named = {name: found[name] if name in found else named[name] for name in stage.kept} | priors
+        return {name: found[result] for name, result in plan.results.items()}
+
+    def _prior(self, connection: Any, one: RunningSum, columns: Columns) -> Any:
+        """The prior of a scan, in the order of the rows; a window gets no column that it does not need."""
+        np, rows, key = import_module("numpy"), columns[ROW], self.plan.key_of(one)
+        code = combined(np, [columns[name] for name in key], len(rows))
+        given = {"key": code, ROW: rows, one.gain: columns[one.gain]}
+        found = _fetched(connection, given, f"SELECT {ROW}, {_running(one, ['key'])} AS prior FROM given")
+        prior = np.empty(len(rows), np.int64)
+        prior[found[ROW]] = found["prior"]
+        prior += columns.get(one.opening, 0)
+        within(one.scan, None, int(prior.max()) if len(rows) else None)
+        return prior
 
     def relation(self, rows: Any, row: str, columns: Mapping[str, str] | None = None) -> Any:
         """The outputs as a relation of the same connection, with the column that orders the rows, in no order.
@@ -175,8 +188,7 @@ class DuckdbKernel:
         query, writer = _Query(), _Writer(plan.asked, same)
         query.begin(table, columns, self._bounds(same))
         for stage in plan.stages(first.values(), same):
-            for lets in stage.levels:
-                query.select(["*", *(writer.let(name, plan.lets[name]) for name in lets)])
+            query.levels(plan, stage, writer)
             if stage.sums:
                 kept = [*stage.kept, ROW]
                 query.select([*kept, *(f"{_sum(plan, one, same)} AS {one.prior}" for one in stage.sums)])
@@ -221,18 +233,26 @@ class _Query:
         """One more subquery."""
         self.parts.append(f"SELECT {', '.join(columns)} FROM s{len(self.parts) - 1}")
 
+    def levels(self, plan: WindowPlan, stage: WindowStage, writer: _Writer) -> None:
+        """The lets of a stage."""
+        for lets in stage.levels:
+            self.select(["*", *(writer.let(name, plan.lets[name]) for name in lets)])
+
     def text(self) -> str:
         """The whole query."""
         *inner, last = self.parts
         return f"WITH {', '.join(f's{number} AS ({part})' for number, part in enumerate(inner))} {last}"
 
 
-def _sum(plan: WindowPlan, one: RunningSum, same: Mapping[str, str]) -> str:
-    """The prior of a scan; the order is total, for ties are settled at random."""
-    key = [same[name] for name in plan.key_of(one)]
+def _running(one: RunningSum, key: Iterable[str]) -> str:
+    """The sum over the earlier rows of a key; the order is total, for ties are settled at random."""
     parted = f"PARTITION BY {', '.join(key)} " if key else ""
-    total = f"sum({one.gain}) OVER ({parted}ORDER BY {ROW} ROWS UNBOUNDED PRECEDING)"
-    prior = f"({total}::BIGINT - {one.gain})"
+    return f"(sum({one.gain}) OVER ({parted}ORDER BY {ROW} ROWS UNBOUNDED PRECEDING)::BIGINT - {one.gain})"
+
+
+def _sum(plan: WindowPlan, one: RunningSum, same: Mapping[str, str]) -> str:
+    """The prior of a scan."""
+    prior = _running(one, [same[name] for name in plan.key_of(one)])
     return f"({prior} + {same[one.opening]})" if one.opening in same else prior
 
 
@@ -242,10 +262,10 @@ def _held(one: RunningSum) -> str:
     return f"CASE WHEN {name} <= {limit} THEN {name} ELSE error({_text(beyond(one.scan))}) END AS {name}"
 
 
-def _in_place(np: Any, order: Any, column: Any) -> Any:
-    """A column in the order of the rows that were given."""
-    found = np.empty(len(order), np.int64)
-    found[order] = np.ma.getdata(column)
+def _fetched(connection: Any, given: Columns, query: str) -> dict[str, Any]:
+    """The columns of a query over columns that are given, in the order of their rows if it says no other."""
+    connection.register("given", given)
+    found: dict[str, Any] = connection.execute(query).fetchnumpy()
     return found
 
 

@@ -41,7 +41,14 @@ def _codes(np: Any, column: Array) -> tuple[Array, int]:
     return codes.astype(np.int64), max(len(values), 1)
 
 
-def _combined(np: Any, columns: Sequence[Array], rows: int) -> Array:
+def combined(np: Any, columns: Sequence[Array], rows: int) -> Array:
+    """A number for each row, equal where all columns are.
+
+    Args:
+        np: NumPy.
+        columns: the columns, each as long as the table.
+        rows: how many rows there are.
+    """
     code, size = np.zeros(rows, dtype=np.int64), 1
     for column in columns:
         more, count = _codes(np, column)
@@ -59,9 +66,16 @@ def group(np: Any, columns: Sequence[Array], rows: int) -> Groups:
         columns: the columns, each as long as the table.
         rows: how many rows there are.
     """
-    code = _combined(np, columns, rows)
+    code = combined(np, columns, rows)
     if rows and bool((code[1:] >= code[:-1]).all()):
         order, ordered = np.arange(rows), code
+    elif (int(code.max(initial=0)) + 1) << (
+        bits := rows.bit_length()
+    ) < 2**63:  # sorted with the row in one number: no ties
+        code <<= bits
+        code |= np.arange(rows)
+        code.sort()
+        order, ordered = code & ((1 << bits) - 1), code >> bits
     else:
         order = np.argsort(code, kind="stable")
         ordered = code[order]
