@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cantinekit.clock import Period, local, zone
 from cantinekit.pricing import Item, Order, State, Tariff
-from cantinekit.pricing.compiled._writer import DayTexts, Offsets, WeekTexts
+from cantinekit.pricing.compiled._writer import Offsets, PeriodKeys
 from cantinekit.pricing.engine import order as phases
 
 ZONES = (
@@ -84,5 +84,7 @@ def test_a_wrong_offset_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_days_and_weeks_are_those_of_iso_8601(day: date) -> None:
     """A key of a meter names the day, or the week with the year that it belongs to."""
     year, week, _ = day.isocalendar()
-    assert DayTexts()[day.toordinal()] == day.isoformat()
-    assert WeekTexts()[day.toordinal()] == f"{year:04}-W{week:02}"
+    assert PeriodKeys("day")[day.toordinal()] == day.isoformat()
+    assert PeriodKeys("week")[day.toordinal()] == f"{year:04}-W{week:02}"
+    assert PeriodKeys("month")[day.toordinal()] == f"{day.year:04}-{day.month:02}"
+    assert PeriodKeys("year")[day.toordinal()] == f"{day.year:04}"

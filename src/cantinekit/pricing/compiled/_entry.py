@@ -10,8 +10,8 @@ from cantinekit.clock import zone
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_MINUTES, MOST_NUMBER, MOST_UNITS, ProgramInput
 from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._scopes import ScopeMeter
-from cantinekit.pricing.compiled._writer import DayTexts, Offsets, ProgramSource, WeekTexts
-from cantinekit.pricing.engine.facts import escape, fits, whole_minutes
+from cantinekit.pricing.compiled._writer import Offsets, PeriodKeys, ProgramSource
+from cantinekit.pricing.engine.facts import escape, fact_key, fits, whole_minutes
 from cantinekit.pricing.kernel import inline
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.model.rules import PERIODS
@@ -197,10 +197,9 @@ def _keys(out: ProgramSource, parts: Parts, compiled: Compiled) -> list[str]:
         out.add("who = order.customer")
         out.add("if who is not None and not who.isalnum():")
         out.add(f"who = {out.const(escape)}(who)", 2)
-    if {name for meter in compiled.meters for name in meter.same} & set(PERIODS):
-        if not compiled.timed:
-            out.stop_if("day is None")
-        out.add(f"iso = {out.const(DayTexts())}[day]")
+    periods = {name for meter in compiled.meters for name in meter.same} & set(PERIODS)
+    if periods and not compiled.timed:
+        out.stop_if("day is None")
     scopes: dict[tuple[str, str, str, tuple[str, ...]], int] = {}
     for number, meter in enumerate(compiled.meters):
         first = scopes.setdefault((meter.kind, meter.owner, meter.rule, meter.same), number)
@@ -217,23 +216,16 @@ def _key(out: ProgramSource, parts: Parts, meter: ScopeMeter, number: int) -> No
         if name == "person":
             continue
         if name in PERIODS:
-            tail += f"/{name}={{{out.const(WeekTexts())}[day]}}" if name == "week" else f"/{name}={{{_PERIOD[name]}}}"
+            tail += f"/{name}={{{out.const(PeriodKeys(name))}[day]}}"
             continue
         declared, fact = parts.facts.get(name), out.const(name)
         if isinstance(declared, tuple) and type(declared) is tuple:
             table = {value: f"/{name}={escape(value)}" for value in declared}
             tail += f"{{{out.const(table)}[facts[{fact}]]}}"
         else:
-            tail += f"{{{out.const(f'/{name}=')}}}{{{out.const(_text)}(facts[{fact}])}}"
+            tail += f"{{{out.const(f'/{name}=')}}}{{{out.const(fact_key)}(facts[{fact}])}}"
     head = "/".join([meter.kind, parts.head.id, escape(meter.owner), escape(meter.rule)])
     known = head if "person" not in meter.same else head + "/person="
     who = "{who}" if "person" in meter.same else ""
     key = f'f"{{{out.const(known)}}}{who}{tail}"'
     out.add(f"k{number} = {key} if who is not None else None" if who else f"k{number} = {key}")
-
-
-_PERIOD = {"day": "iso", "month": "iso[:7]", "year": "iso[:4]"}
-
-
-def _text(value: Any) -> str:
-    return escape("+".join(value) if isinstance(value, tuple) else str(value))

@@ -13,6 +13,7 @@ import attrs
 from cantinekit.clock import day_shift
 from cantinekit.money import Money
 from cantinekit.pricing.engine.ask import RefusedItem
+from cantinekit.pricing.engine.facts import period_key
 from cantinekit.pricing.format.kinds import show_number
 from cantinekit.pricing.kernel import Inline
 from cantinekit.pricing.values import open_twin
@@ -53,19 +54,15 @@ class AmountTexts(Cents):
         return str(Money(number, self.currency))
 
 
-class DayTexts(NumberMemo):
-    """Days by ordinal, as ISO 8601 writes them."""
+class PeriodKeys(NumberMemo):
+    """The days, weeks, months or years of days, by ordinal, as keys of scopes write them."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
 
     def make(self, number: int) -> str:
-        return date.fromordinal(number).isoformat()
-
-
-class WeekTexts(NumberMemo):
-    """Weeks by the ordinal of a day, as ISO 8601 writes them."""
-
-    def make(self, number: int) -> str:
-        year, week, _ = date.fromordinal(number).isocalendar()
-        return f"{year:04}-W{week:02}"
+        return period_key(date.fromordinal(number), self.name)
 
 
 class Offsets(NumberMemo):

@@ -15,7 +15,15 @@ from cantinekit.clock import Period, day_bounds, local
 from cantinekit.errors import InputError
 from cantinekit.money import Money
 from cantinekit.pricing.engine.clock import Slice, decide_clock, slices
-from cantinekit.pricing.engine.facts import check_facts, escape, moment_of, stay_days, whole_minutes
+from cantinekit.pricing.engine.facts import (
+    check_facts,
+    escape,
+    fact_key,
+    moment_of,
+    period_key,
+    stay_days,
+    whole_minutes,
+)
 from cantinekit.pricing.engine.held import HeldProduct
 from cantinekit.pricing.model.conditions import (
     Clause,
@@ -335,15 +343,9 @@ class Ask:
         out = []
         for name in same:
             if name in PERIODS:
-                day = self.need_day()
-                year, week, _ = day.isocalendar()
-                periods = {"day": day.isoformat(), "week": f"{year:04}-W{week:02}"}
-                periods |= {"month": day.isoformat()[:7], "year": day.isoformat()[:4]}
-                out.append(f"{name}={periods[name]}")
+                out.append(f"{name}={period_key(self.need_day(), name)}")
             elif name != "person":
-                value = self.fact(name)
-                text = "+".join(value) if isinstance(value, tuple) else str(value)
-                out.append(f"{name}={escape(text)}")
+                out.append(f"{name}={fact_key(self.fact(name))}")
         return out
 
     def key(self, kind: str, product: str, rule: str, same: Sequence[str]) -> str | None:

@@ -91,3 +91,16 @@ def whole_minutes(stretch: Period, rule: str) -> int:
 def escape(text: str) -> str:
     """A text that can stand between the slashes of a key."""
     return text.replace("%", "%25").replace("/", "%2F").replace("=", "%3D")
+
+
+def fact_key(value: Fact) -> str:
+    """The value of a fact as keys of scopes write it."""
+    return escape("+".join(value) if isinstance(value, tuple) else str(value))
+
+
+def period_key(day: date, name: str) -> str:
+    """The day, week, month or year in which a day lies, as keys of scopes write it."""
+    if name == "week":
+        year, week, _ = day.isocalendar()
+        return f"{year:04}-W{week:02}"
+    return day.isoformat()[: {"day": 10, "month": 7, "year": 4}[name]]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from cantinekit.common.extras import need
-from cantinekit.pricing.engine.facts import escape
+from cantinekit.pricing.engine.facts import escape, fact_key, period_key
 from cantinekit.pricing.model.rules import PERIODS
 from cantinekit.pricing.replaying._columns import EPOCH, Array, Coded
 from cantinekit.pricing.replaying._decided import decided_column
@@ -268,16 +268,9 @@ def _texts(usages: Usages, name: str, rows: Array) -> Array:
         if code < 0:
             texts.append("")
         elif name in PERIODS:
-            texts.append(f"/{name}={_period_text(int(usages.days[row]), name)}")
+            texts.append(f"/{name}={period_key(date.fromordinal(int(usages.days[row])), name)}")
         else:
             value = usages.facts[name][row]
-            texts.append(f"/{name}={escape('+'.join(value) if isinstance(value, tuple) else str(value))}")
+            assert value is not None
+            texts.append(f"/{name}={fact_key(value)}")
     return _taken(texts, np.where(codes < 0, -1, inverse))
-
-
-def _period_text(ordinal: int, name: str) -> str:
-    day = date.fromordinal(ordinal)
-    if name == "week":
-        year, week, _ = day.isocalendar()
-        return f"{year:04}-W{week:02}"
-    return day.isoformat()[: {"day": 10, "month": 7, "year": 4}[name]]

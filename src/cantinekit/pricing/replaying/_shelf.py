@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from cantinekit.pricing.engine.facts import escape
+from cantinekit.pricing.engine.facts import escape, period_key
 from cantinekit.pricing.model.rules import PERIODS
 from cantinekit.pricing.values import Lot
 
@@ -21,11 +21,7 @@ def periods_of(day: date | None) -> tuple[str, ...]:
     Args:
         day: the local day of use; ``None``: not known.
     """
-    if day is None:
-        return ("",)
-    year, week, _ = day.isocalendar()
-    text = day.isoformat()
-    return "", f"day={text}", f"week={year:04}-W{week:02}", f"month={text[:7]}", f"year={text[:4]}"
+    return ("",) if day is None else ("", *(f"{name}={period_key(day, name)}" for name in PERIODS))
 
 
 @attrs.define(eq=False)
