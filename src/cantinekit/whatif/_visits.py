@@ -126,6 +126,7 @@ def table_of(rows: Sequence[Mapping[str, Any]]) -> Table:
     """
     arrow = need("pyarrow")
     known = {**_own(), "charged": arrow.int64(), "notes": arrow.list_(arrow.string())}
+    known["also"] = arrow.list_(arrow.timestamp("us", "UTC"))
     names = list(dict.fromkeys(name for row in rows for name in row))
     schema = arrow.schema([(name, known.get(name, arrow.string())) for name in names])
     return arrow.Table.from_pylist(list(rows), schema)
