@@ -11,9 +11,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-PRICES = (800, 650, 500, 700, 1200, 990, 800, 1100, 2000, 1700, 1450, 1800, 3500, 3000, 2600, 3200)
-ROOMS, CATEGORIES = ("s", "m", "l", "xl"), ("visitor", "member", "student", "resident")
-CAP = 2_500
+from peers.hand_columns import CAP, CATEGORIES, PRICES, ROOMS
 
 
 def by_polars(usages: pl.DataFrame, carnets: pl.DataFrame) -> pl.DataFrame:
@@ -65,9 +63,8 @@ def by_polars(usages: pl.DataFrame, carnets: pl.DataFrame) -> pl.DataFrame:
 SQL = f"""
 WITH timed AS (
   SELECT u.*, coalesce(c.units, 0) AS units, timezone('Europe/Paris', u.start) AS local,
-    ([{", ".join(map(str, PRICES))}]::BIGINT[])[
-      list_position(['s', 'm', 'l', 'xl'], room) * 4
-      + list_position(['visitor', 'member', 'student', 'resident'], category) - 4] AS price,
+    ({list(PRICES)}::BIGINT[])[
+      list_position({list(ROOMS)}, room) * 4 + list_position({list(CATEGORIES)}, category) - 4] AS price,
     CASE WHEN room = 's' THEN count ELSE 0 END AS wanted
   FROM usages u LEFT JOIN carnets c USING (customer)
 ), covering AS (
