@@ -28,8 +28,21 @@ _ALWAYS = ("cover", "rate")
 """The phases that are told of also where they left the sum as it was."""
 
 
+class _OldAndNew:
+    """What something comes to under both lists."""
+
+    __slots__ = ()
+    old: int
+    new: int
+
+    @property
+    def change(self) -> int:
+        """How much more it is under the new list."""
+        return self.new - self.old
+
+
 @attrs.frozen
-class Sums:
+class Sums(_OldAndNew):
     """What some rows come to under both lists.
 
     Attributes:
@@ -44,14 +57,9 @@ class Sums:
     old: int
     new: int
 
-    @property
-    def change(self) -> int:
-        """How much more the new list brings."""
-        return self.new - self.old
-
 
 @attrs.frozen
-class Member:
+class Member(_OldAndNew):
     """What somebody pays under both lists, for what both of them have a price for.
 
     Attributes:
@@ -68,14 +76,9 @@ class Member:
     old: int
     new: int
 
-    @property
-    def change(self) -> int:
-        """How much more somebody pays under the new list."""
-        return self.new - self.old
-
 
 @attrs.frozen
-class Shares:
+class Shares(_OldAndNew):
     """How many of some members pay less, the same and more.
 
     Attributes:
@@ -98,11 +101,6 @@ class Shares:
     def members(self) -> int:
         """How many members they are."""
         return self.less + self.same + self.more
-
-    @property
-    def change(self) -> int:
-        """How much more all of them pay under the new list."""
-        return self.new - self.old
 
 
 @attrs.frozen
