@@ -11,16 +11,17 @@ import attrs
 import pytest
 
 import tiers_lieu
-from cantinekit import Cantine
+from cantinekit import Cantine, ManualClock
+from cantinekit import commands as c
 from cantinekit.commands import GiveRole
 from cantinekit.errors import StorageError, UnsuitableError
 from cantinekit.plugins.ports import Key
 from cantinekit.reads import SessionPage
 from cantinekit.records import Booking, Pass, PriceList, Registration, SessionSeries, TariffText, Visit
-from support.pages.tiers_lieu_site import Site
+from support.pages.tiers_lieu_site import MORNING, Site
 from support.stores.counting import Counting
 from tiers_lieu.bodies import MOST
-from tiers_lieu.seed import ENTITY
+from tiers_lieu.seed import ENTITY, read_text
 from tiers_lieu.settings import Settings
 from tiers_lieu.sign_ins import SignIns
 from tiers_lieu.web import Way
@@ -703,10 +704,44 @@ def test_the_demonstration_sign_in_is_turned_off(site):
         visitor.get("/me", 403)
 
 
-@pytest.mark.parametrize(("said", "demo"), [(None, True), ("yes", True), ("no", False), ("No", False), ("0", False)])
+@pytest.mark.parametrize(
+    ("said", "demo"), [(None, None), ("yes", True), ("no", False), ("No", False), ("0", False), ("", False)]
+)
 def test_the_setting_of_the_demonstration(said, demo):
-    """The sign-in of the demonstration is on where nothing is said, and off where anything but yes is."""
+    """The sign-in of the demonstration is off where anything but yes is said; where nothing is, the store decides."""
     assert Settings.of({} if said is None else {"TIERS_LIEU_DEMO": said}).demo is demo
+
+
+def a_house_of_somebody(actor="setup", first=None):
+    """A house with a place and a person, which the application did not make."""
+    house = Cantine.open("memory://", payments=Settings().payments, clock=ManualClock(MORNING))
+    for command in (
+        *([first] if first else []),
+        c.AddEntity(name="La Cantine", accounts=("desk",), id="cantine"),
+        c.AddPlace(name="Paris", entity_id="cantine", zone="Europe/Paris", currency="EUR", id="paris"),
+        c.AddPerson(name="Nora Petit", email="nora@example.org", id="nora"),
+    ):
+        house.execute(command, actor=actor)
+    return house
+
+
+def test_a_house_of_somebody_has_no_open_door(site):
+    """Where nobody says anything, the sign-in of the demonstration is on in the invented network and off in any other
+    house: also in one whose commands have the same actor, and in one that has the same price list.
+    """
+    prices = c.PublishTariff(read_text("prices.toml"))
+    others = [a_house_of_somebody(), a_house_of_somebody("seed"), a_house_of_somebody("setup", prices)]
+    settings = Settings(store="memory://", worker=False, card="fake://")
+    assert settings.demo is None
+    for house in others:
+        with Site.of(house, settings).visitor() as visitor:
+            assert "Nora" not in visitor.get("/sign-in", 403)
+            visitor.send("/sign-in", 403, person="nora")
+        asked = attrs.evolve(settings, demo=True)  # whoever says so has it
+        with Site.of(house, asked).visitor() as visitor:
+            assert "Nora" in visitor.get("/sign-in")
+    with Site.of(site.house, settings).visitor("karim") as visitor:  # the control
+        assert visitor.url != "/sign-in"
 
 
 def test_the_link_to_the_desk(site):

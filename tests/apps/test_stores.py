@@ -8,16 +8,19 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from cantinekit import Cantine, ManualClock
+from cantinekit import commands as c
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import CantineError
 from cantinekit.records import SessionSeries
 from support.pages.tiers_lieu_site import MORNING, Site
-from tiers_lieu.houses import open_house
+from tiers_lieu.houses import open_house, shows_the_demo
 from tiers_lieu.seed import is_whole, seed
 from tiers_lieu.settings import Settings
+from tiers_lieu.sign_ins import SharedSignIns, SignIns, sign_ins_of
 
 PAYMENTS = Settings().payments
 
@@ -93,6 +96,56 @@ def test_what_is_whole_is_not_begun_again():
     """In a store without the last workshop the network is not whole: the start would set it up."""
     assert not is_whole(Cantine.open("memory://"))
     assert is_whole(Site().house)
+
+
+def test_a_house_of_somebody_stays_as_it_is(tmp_path: Path) -> None:
+    """A store in which somebody else has a house gets nothing of the network, though that is not whole in it."""
+    settings = Settings(store=f"sqlite:///{tmp_path}/theirs.db", worker=False)
+    with Cantine.open(settings.store, payments=PAYMENTS) as house:
+        house.execute(c.AddEntity(name="La Cantine", accounts=("desk",), id="cantine"), actor="seed")
+        before = list(house.read.journal())
+    with open_house(settings, clock=ManualClock(MORNING)) as house:
+        assert list(house.read.journal()) == before
+        assert (is_whole(house), shows_the_demo(house, settings)) == (False, False)
+
+
+def test_sign_ins_are_shared_by_machines(pg_url: str, pg_admin: Any) -> None:
+    """On PostgreSQL who signed out is kept beside the house: processes that share nothing else agree, also after their
+    connections were cut. The control is in memory: each process knows of its own sign-ins only.
+    """
+    settings = Settings(store=pg_url, worker=False)
+    with Cantine.open(pg_url, payments=PAYMENTS):
+        tables: list[SignIns] = []
+        starting = [threading.Thread(target=lambda: tables.append(sign_ins_of(settings))) for _ in range(4)]
+        for one in starting:
+            one.start()
+        for one in starting:
+            one.join()
+        one, other, *_ = tables
+        assert {type(table) for table in tables} == {SharedSignIns}
+        text = one.begin("zoe")
+        assert (other.begin("zoe"), other.counts("zoe", text)) == (text, True)
+        assert not other.counts("malo", text)
+        cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'tiers-lieu'"
+        assert pg_admin.execute(cut).fetchone()[0] >= 4
+        other.end("zoe")
+        assert not one.counts("zoe", text)
+        assert one.begin("zoe") == other.begin("zoe") != text
+        memory = [sign_ins_of(attrs.evolve(settings, store="memory://")) for _ in range(2)]
+        assert not memory[1].counts("zoe", memory[0].begin("zoe"))
+        assert type(sign_ins_of(attrs.evolve(settings, sessions=":memory:"))) is SignIns
+
+
+def test_a_server_that_is_away_is_no_open_door(pg_url: str) -> None:
+    """Where the sign-ins cannot be asked, a page says that it does not work for now, and nobody is signed in."""
+    Cantine.open(pg_url, payments=PAYMENTS).close()
+    site = Site.of(Site().house, Settings(store=pg_url, worker=False, card="fake://"))
+    with site.visitor("zoe") as zoe:
+        assert "Zoé" in zoe.get("/me")
+        shared = site.app.state.sign_ins
+        shared._lines.pop().close()
+        shared._conninfo |= {"host": "127.0.0.1", "port": "1"}
+        assert "Zoé" not in zoe.get("/me", 503)
 
 
 def what_happened(house: Cantine) -> list[object]:

@@ -16,7 +16,7 @@ import uvicorn
 
 from cantinekit.errors import CantineError
 from tiers_lieu.app import create_app
-from tiers_lieu.houses import open_house
+from tiers_lieu.houses import open_house, shows_the_demo
 from tiers_lieu.settings import Settings
 
 BANK = "tiers-lieu-bank.json"
@@ -55,7 +55,7 @@ def serve(settings: Settings, host: str, port: int, bank_port: int) -> None:
         bank_port: the port of the fake bank.
     """
     with listening(host, port) as taken, paying(settings, bank_port) as settings, open_house(settings) as house:
-        as_whom = "(sign in as {})".format if settings.demo else "".format
+        as_whom = "(sign in as {})".format if shows_the_demo(house, settings) else "".format
         for line in (
             f"programme        {settings.address}/",
             f"rooms            {settings.address}/rooms",

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import resources
 
+import attrs
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
@@ -20,8 +21,9 @@ from cantinekit import Cantine
 from cantinekit.errors import CantineError, NotFoundError
 from tiers_lieu import admin, calendars, desk, health, member, pay, programme, rooms, sign_in
 from tiers_lieu.bodies import Bounded
+from tiers_lieu.houses import shows_the_demo
 from tiers_lieu.settings import Settings
-from tiers_lieu.sign_ins import SignIns
+from tiers_lieu.sign_ins import sign_ins_of
 from tiers_lieu.web import NotAllowed, OldForm, Page, SignInNeeded, sign_in_url
 
 log = logging.getLogger("tiers_lieu")
@@ -62,7 +64,8 @@ def create_app(house: Cantine, settings: Settings) -> FastAPI:
             worker.join()
 
     app = FastAPI(title="Tiers-lieu", lifespan=beside, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.house, app.state.settings, app.state.sign_ins = house, settings, SignIns(settings.sessions)
+    settings = attrs.evolve(settings, demo=shows_the_demo(house, settings))
+    app.state.house, app.state.settings, app.state.sign_ins = house, settings, sign_ins_of(settings)
     app.add_middleware(Bounded)
     app.add_middleware(BaseHTTPMiddleware, dispatch=_secured)
     app.add_middleware(

@@ -1,4 +1,6 @@
-"""Opening the house of an installation; a store without the whole invented network gets what is missing of it."""
+"""Opening the house of an installation; a store that is empty, or has a part of the invented network, gets what is
+missing of it. A house that somebody else made stays as it is.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from datetime import datetime
 
 from cantinekit import Cantine, Registry, SystemClock
 from cantinekit.clock import Clock
-from tiers_lieu.seed import is_whole, seed
+from tiers_lieu.seed import is_seeded, is_whole, seed
 from tiers_lieu.settings import Settings
 
 
@@ -27,9 +29,19 @@ def open_house(settings: Settings, *, clock: Clock | None = None, seeded_at: dat
         clock=clock,
         links=links(settings.address),
     )
-    if not is_whole(house):
+    if not is_whole(house) and (is_seeded(house) or next(house.read.journal(), None) is None):
         seed(storage, settings.payments, seeded_at or clock.now())
     return house
+
+
+def shows_the_demo(house: Cantine, settings: Settings) -> bool:
+    """Whether people sign in by choosing who they are: as the settings say, else where the network is invented.
+
+    Args:
+        house: the house.
+        settings: how the installation runs.
+    """
+    return is_seeded(house) if settings.demo is None else settings.demo
 
 
 def links(address: str) -> dict[str, str]:

@@ -18,11 +18,12 @@ class Settings:
         card: the URL of the gateway that takes cards; empty: a fake one, which moves no money.
         notify: the URL of what sends messages, such as "console://" or "smtp://..."; empty: nobody is written to.
         secret: signs the cookies of the session; random where none is given, so that a restart signs everybody out.
-        sessions: the file in which is kept who signed out, shared by the processes of a machine; empty: it is kept in
-            memory, so that a restart signs everybody out.
+        sessions: the file in which is kept who signed out, shared by the processes of a machine; empty: it is kept
+            beside the store where that is on PostgreSQL, else in memory, so that a restart signs everybody out.
         address: where the application is reached from outside, without a slash at the end; gateways send people back
             there.
-        demo: whether people sign in by choosing who they are, which is for demonstrations only.
+        demo: whether people sign in by choosing who they are, which is for demonstrations only; ``None``: where the
+            store has the invented network, and nowhere else.
         worker: whether this process carries out what is due, such as messages and holds that run out.
         secure: whether cookies go over HTTPS only.
     """
@@ -33,7 +34,7 @@ class Settings:
     sessions: str = ""
     secret: str = attrs.field(factory=lambda: secrets.token_urlsafe(32), repr=False)
     address: str = "http://127.0.0.1:8000"
-    demo: bool = True
+    demo: bool | None = None
     worker: bool = True
     secure: bool = False
 
@@ -53,6 +54,6 @@ class Settings:
         given = {name: environment[key] for name in names if (key := f"TIERS_LIEU_{name.upper()}") in environment}
         return cls(
             **given,  # type: ignore[arg-type]
-            demo=environment.get("TIERS_LIEU_DEMO", "yes") == "yes",
+            demo=environment["TIERS_LIEU_DEMO"] == "yes" if "TIERS_LIEU_DEMO" in environment else None,
             secure=environment.get("TIERS_LIEU_SECURE", "") == "1",
         )

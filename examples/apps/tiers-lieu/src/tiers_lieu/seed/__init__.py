@@ -20,8 +20,8 @@ from cantinekit import Cantine, ManualClock, Outcome
 from cantinekit import commands as c
 from cantinekit.calendar import add_days
 from cantinekit.clock import WallTime, local, wall_period
-from cantinekit.plugins.ports import PaymentGateway, Storage
-from cantinekit.records import BilledTo, OpenHours, Place, SessionSeries
+from cantinekit.plugins.ports import Key, PaymentGateway, Storage
+from cantinekit.records import BilledTo, OpenHours, Place, PriceList, SessionSeries
 
 R = TypeVar("R")
 ACTOR = "seed"
@@ -41,6 +41,16 @@ def is_whole(house: Cantine) -> bool:
         house: a house on the store.
     """
     return house.read.get(SessionSeries, LAST) is not None
+
+
+def is_seeded(house: Cantine) -> bool:
+    """Whether the first that was ever stored is the beginning of the network, so that it is no house of somebody else.
+
+    Args:
+        house: a house on the store.
+    """
+    first = next(house.read.journal(), None)
+    return first is not None and first.actor == ACTOR and Key(PriceList.kind, PRICES) in first.subjects
 
 
 def seed(storage: Storage, payments: Mapping[str, str | PaymentGateway], now: datetime) -> None:
