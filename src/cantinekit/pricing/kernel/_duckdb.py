@@ -190,11 +190,22 @@ class DuckdbKernel:
         for stage in plan.stages(first.values(), same):
             query.levels(plan, stage, writer)
             if stage.sums:
-                kept = [*stage.kept, ROW]
-                query.select([*kept, *(f"{_sum(plan, one, same)} AS {one.prior}" for one in stage.sums)])
-                query.select([*kept, *map(_held, stage.sums)])
+                narrow = {name: kind for name in stage.kept if (kind := self._narrowest(name))}
+                casts = ", ".join(f"{name}::{kind} AS {name}" for name, kind in narrow.items())
+                query.select([f"* REPLACE ({casts})" if casts else "*"])
+                query.select([*stage.kept, ROW, *(f"{_sum(plan, one, same)} AS {one.prior}" for one in stage.sums)])
+                wide = (f"{name}::BIGINT AS {name}" if name in narrow else name for name in stage.kept)
+                query.select([*wide, ROW, *map(_held, stage.sums)])
         query.select([ROW, *(f"{name} AS r{number}" for number, name in enumerate(plan.results.values()))])
         return query.text()
+
+    def _narrowest(self, name: str) -> str:
+        """The type that takes least of a window; nothing where that is the one that the column has."""
+        span = self.plan.spans.get(name)
+        for kind, high in (("TINYINT", 2**7), ("SMALLINT", 2**15), ("INTEGER", 2**31)):
+            if span is not None and name not in self.plan.asked and -high <= span.low and span.high < high:
+                return kind
+        return ""
 
     def _bounds(self, same: Mapping[str, str]) -> dict[str, tuple[int, int]]:
         """The bounds of each column of integers; those of all that it is, where it is several."""
@@ -212,7 +223,7 @@ class DuckdbKernel:
 @attrs.define
 class _Query:
     """Subqueries, each over the one before it. What a subquery does not need DuckDB leaves out by itself; but a window
-    sorts and carries all of its columns, so that they are as few as possible.
+    sorts and carries all of its columns, so that they are as few and as narrow as possible.
     """
 
     parts: list[str] = attrs.field(factory=list)

@@ -69,9 +69,8 @@ def group(np: Any, columns: Sequence[Array], rows: int) -> Groups:
     code = combined(np, columns, rows)
     if rows and bool((code[1:] >= code[:-1]).all()):
         order, ordered = np.arange(rows), code
-    elif (int(code.max(initial=0)) + 1) << (
-        bits := rows.bit_length()
-    ) < 2**63:  # sorted with the row in one number: no ties
+    elif (int(code.max(initial=0)) + 1) << (bits := rows.bit_length()) < 2**63:
+        # sorted with the row in one number, so that there are no ties
         code <<= bits
         code |= np.arange(rows)
         code.sort()

@@ -106,6 +106,7 @@ class WindowPlan:
         results: the let of each output.
         asked: lets of which it is only asked whether they hold: they need not become 1 or 0.
         largest: the largest intermediate, as far as it is from 0 (below 0 by one less), running sums apart.
+        spans: the bounds of inputs, priors and lets.
     """
 
     program: Program
@@ -116,6 +117,7 @@ class WindowPlan:
     results: Mapping[str, str]
     asked: frozenset[str]
     largest: int
+    spans: Mapping[str, Span]
 
     @property
     def each(self) -> tuple[RunningSum, ...]:
@@ -195,9 +197,8 @@ def window_plan(program: Program, limit: int = EXACT) -> WindowPlan:
         problem = f"it can reach {bounds.largest}, and the engine is exact up to {limit}"
         raise WindowError(_named(program, plan, sums).get(bounds.at, bounds.at), "range", problem)
     keys = {name: f"k{number}" for number, name in enumerate(dict.fromkeys(n for s in sums for n in s.scan.key))}
-    return WindowPlan(
-        program, plan.inputs, keys, whole, _grouped(whole, sums), plan.results, _asked(whole, roots), bounds.largest
-    )
+    asked, grouped = _asked(whole, roots), _grouped(whole, sums)
+    return WindowPlan(program, plan.inputs, keys, whole, grouped, plan.results, asked, bounds.largest, bounds.spans)
 
 
 def _grouped(lets: Mapping[str, Expr], sums: Iterable[RunningSum]) -> tuple[tuple[RunningSum, ...], ...]:
