@@ -346,6 +346,43 @@ def test_answers_without_a_column() -> None:
         replay_late(TOWN, YEAR, MORE, rows=ANSWERS.drop_columns(["version"]))
 
 
+BASKETS = Tariff.load(LIST + '[order]\nadjust = { id = "two", percent = "-10%", when = { amount = { from = 11 } } }\n')
+
+
+def in_order(one: Row, order: str | None) -> Row:
+    return {**one, "order": order, "end": None, "also": None}
+
+
+def test_a_row_that_comes_late_to_an_order() -> None:
+    """A late row of an order has all of it priced anew, and one that is taken out of it too; what comes out is what
+    the whole year comes to.
+    """
+    ann, bob = in_order(row(1, "ann", 9), "a"), in_order(row(2, "bob", 9), "b")
+    more = in_order(row(3, "bob", 11, room="s"), "b") | {"end": at(12), "also": [at(13), at(14)]}
+    year = table(ann, bob, in_order(row(4, "bob", 15, product="lab"), "b"))
+    found = replay_late(BASKETS, year, table(late(more), late(row(4, None, 0), "withdrawn")))
+    assert {one for (one,) in told(found, "id")} == {2, 3, 4}
+    whole = {one["id"]: one for one in replay(BASKETS, found.usages).rows.to_pylist()}
+    assert {one["id"]: one for one in found.rows.to_pylist()} == {id: whole[id] for id in (2, 3)}
+    out = replay_late(BASKETS, year, table(late(bob | {"order": None}, "corrected")))
+    assert {one["id"]: one for one in out.rows.to_pylist()}.keys() == {2, 4}
+
+
+def test_an_order_of_nobody_is_not_changed() -> None:
+    """What would change an order without a customer is refused with its row: nobody knows which rows it moves."""
+    year = table(*(in_order(row(id, None, 9), order) for id, order in ((1, "a"), (2, "b"), (3, "b"))))
+    cases = (
+        ([in_order(row(8, "ann", 9), "c"), in_order(row(9, None, 9), "a")], "late", 1),
+        ([late(row(1, None, 0), "withdrawn"), late(row(3, None, 0), "withdrawn")], "before", 2),
+    )
+    for more, frame, place in cases:
+        with pytest.raises(RowError, match=f"needs a customer .in '{frame}'") as caught:
+            replay_late(BASKETS, year, table(*more))
+        assert (caught.value.row, caught.value.column, caught.value.problem) == (place, "customer", "order")
+    alone = replay_late(BASKETS, year, table(late(row(1, None, 0), "withdrawn")))
+    assert told(alone, "id") == [(1,)]
+
+
 def test_a_row_that_no_list_accepts_is_named_in_its_frame() -> None:
     """A row that is found to be none only when it is priced is named with its place in its own frame; one of a customer
     who is not priced anew is not looked at.

@@ -182,6 +182,7 @@ class _Derived:
     def run(self, answers: Table | None, same: Callable[[Table], Any]) -> LateReplay:
         np, arrow = need("numpy"), need("pyarrow")
         keys = Keys(self.tariff, self.usages, self.late)
+        self._refuse_orders_of_nobody(keys)
         held = {who: tuple(mine) for who, mine in self.lots.items()}
         standing = Standing.of(self.meters, held, self.tariff.zone)
         opening: dict[str, Any] = {"meters": keys.meters(standing), "lots": keys.lots(held)}
@@ -205,6 +206,19 @@ class _Derived:
             now.report,
         )
         return LateReplay(same(lines), same(now.rows), report, now, keys, lines, same, lambda: self._all(keys))
+
+    def _refuse_orders_of_nobody(self, keys: Keys) -> None:
+        """Refuse what changes an order without a customer: the rows that it moves are found by the customer."""
+        np, late = need("numpy"), self.late
+        wrong = keys.changed & (self.usages.orders >= 0) & (self.usages.customers.codes < 0)
+        new = np.zeros(late.table.num_rows, bool)
+        if "order" in late.table.column_names:
+            named = [one not in (None, "") for one in late.table.column("order").to_pylist()]
+            new = np.array(named, bool) & (late.usages.customers.codes < 0)
+        for name, rows, places in (("before", wrong, None), ("late", new, late.places)):
+            with rows_of(name, places):
+                for row in np.flatnonzero(rows)[:1].tolist():
+                    raise RowError(row, "customer", "order", "an order that late rows change needs a customer")
 
     def _taken(self, places: Array) -> Table:
         return self.table.take(need("pyarrow").array(places))

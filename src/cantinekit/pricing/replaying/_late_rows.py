@@ -189,5 +189,5 @@ def _plain(name: str, table: Table) -> Any:
     elif kinds.is_timestamp(kind):
         kind = arrow.timestamp("us", "UTC")
     elif kinds.is_list(kind) or kinds.is_large_list(kind):
-        kind = arrow.large_list(arrow.large_string())
+        kind = arrow.large_list(arrow.timestamp("us", "UTC") if name == "also" else arrow.large_string())
     return column.cast(kind, safe=False)
