@@ -1,5 +1,5 @@
-"""The price list of ``bench/replay.py`` written by hand in windows of Spark SQL; the zone of the session is that of the
-list.
+"""The price list of ``bench/replay.py`` written by hand in windows of Spark SQL, and the state that it leaves; the zone
+of the session is that of the list.
 """
 
 from __future__ import annotations
@@ -27,11 +27,26 @@ WITH timed AS (
   SELECT *, least(amount, greatest({CAP} - coalesce(sum(amount) OVER (PARTITION BY customer, day, room
     ORDER BY start, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0L), 0L)) AS gross FROM discounted
 ), taxed AS (SELECT *, (gross * 5 + 3) div 6 AS net FROM capped)
-SELECT id, base, covered, amount - gross AS capped, base - amount AS discounted, gross, net, gross - net AS tax
+SELECT id, base, covered, amount - gross AS capped, base - amount AS discounted, gross, net, gross - net AS tax{{more}}
 FROM taxed
+"""
+METERS = """
+SELECT customer, concat('cap/town/half/day/person=', customer, '/room=', room, '/day=', day) AS meter,
+  sum(gross) AS used
+FROM {priced} GROUP BY customer, room, day HAVING sum(gross) > 0
+"""
+LOTS = """
+SELECT customer, c.units - coalesce(used, 0L) AS left
+FROM {carnets} c LEFT JOIN (SELECT customer, sum(covered) AS used FROM {priced} GROUP BY customer) USING (customer)
 """
 
 
-def by_spark(usages: Any, carnets: Any) -> Any:
-    """All figures as a DataFrame; ``carnets`` has the units of each customer."""
-    return usages.sparkSession.sql(SQL, usages=usages, carnets=carnets)
+def by_spark(usages: Any, carnets: Any, more: str = "") -> Any:
+    """All figures as a DataFrame; ``carnets`` has the units of each customer, and ``more`` names further columns."""
+    return usages.sparkSession.sql(SQL.replace("{more}", more), usages=usages, carnets=carnets)
+
+
+def with_state(usages: Any, carnets: Any) -> tuple[Any, Any, Any]:
+    """The figures, which Spark keeps, and what is counted and left of the carnets afterwards."""
+    priced, spark = by_spark(usages, carnets, ", customer, room, day").persist(), usages.sparkSession
+    return priced, spark.sql(METERS, priced=priced), spark.sql(LOTS, priced=priced, carnets=carnets)

@@ -1,9 +1,8 @@
 """A replay on a cluster of Spark: whole customers go to the workers, each of whom prices them by the columns of NumPy.
 
-The customers are dealt to groups by a hash, so that a group has about ``GROUP`` rows and all rows of its customers; the
-state before the first row is dealt likewise, and meets its rows in a cogroup. What a group answers is one table of
-rows, meters, lots and counts, which Spark keeps; the driver sees the counts alone. A list whose products count for
-everybody has one group.
+The customers are dealt to groups by a hash, so that a group has about ``GROUP`` rows and all rows of its customers,
+with the state before the first row. A group is a partition; what it answers is packed (``_spark_groups``), and Spark
+keeps it; the driver sees the counts alone. A list whose products count for everybody has one group.
 """
 
 from __future__ import annotations
@@ -11,20 +10,38 @@ from __future__ import annotations
 import json
 import pickle
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
 
 from cantinekit.common.extras import need
-from cantinekit.errors import InputError, RowError, TariffError
+from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import shown
-from cantinekit.pricing.replaying._answers import FIGURES
 from cantinekit.pricing.replaying._batch import everybodys
 from cantinekit.pricing.replaying._fold import Standing
-from cantinekit.pricing.replaying._frames import Table, is_spark
-from cantinekit.pricing.replaying._replay import Replay, ReplayReport, named, replay
+from cantinekit.pricing.replaying._frames import is_spark
+from cantinekit.pricing.replaying._replay import Replay, ReplayReport, named
+from cantinekit.pricing.replaying._spark_groups import (
+    ANSWERS,
+    HASH,
+    IDS,
+    LOTS,
+    METERS,
+    NUMBER,
+    ROWS,
+    STATE,
+    TOLD,
+    Batches,
+    Job,
+    columns_of,
+    find_twice,
+    price,
+    unpack,
+)  # fmt: skip
+from cantinekit.pricing.replaying._spark_groups import (
+    GROUP as OF_GROUP,
+)
 from cantinekit.pricing.replaying._usages import OWN, usages_of
 from cantinekit.pricing.tariff import Tariff
 from cantinekit.pricing.values import FrozenMap, Lot
@@ -33,31 +50,10 @@ GROUP = 100_000
 """How many rows a group has, more or less: its tables lie in the memory of one worker."""
 TOGETHER = 10_000_000
 """How many rows one worker takes where all rows have to be in one group."""
-_NUMBER, _GROUP, _STATE = "cantinekit number", "cantinekit group", "cantinekit state"
-"""The columns beside those of the usages; no fact has a blank in its name."""
+BUCKET = 4_000_000
+"""How many ids one worker compares with each other, more or less: 64 bits of each."""
 _PLACES = 2**33
 """In the numbers that Spark gives to rows the partition counts so many."""
-ROW, METER, LOT, TOLD = range(4)
-"""What a row of the table of a group is."""
-_WHOLE = (*FIGURES, "tax", "used", "left", "bought", "expires")
-_TEXT = ("refused", "way", "customer", "meter", "lot", "account", "told")
-
-
-@attrs.frozen
-class Job:
-    """What each group is told.
-
-    Attributes:
-        source: the text of the price list.
-        version: the version that it has on the driver.
-        whole: whether ids are whole numbers.
-        meters: those of everybody, where there is one group.
-    """
-
-    source: str
-    version: str
-    whole: bool
-    meters: Mapping[str, int]
 
 
 def replay_spark(
@@ -78,7 +74,7 @@ def replay_spark(
 
     Raises:
         InputError: another engine or kind of frame, columns that no replay takes, too many rows for one group, or
-            workers that read another price list.
+            workers that read another price list or got parts of a group.
         RowError: a row that is no usage; ``row`` is its place in the order of the partitions.
     """
     if not is_spark(usages):
@@ -97,33 +93,38 @@ class _Spread:
 
     def run(self) -> Replay:
         frame, unused, whole = self._checked()
-        self._refuse_torn(frame)
         rows, together = self._counted(frame)
         everybody = {key: used for who, key, used in self.standing.meters.all() if not who}
-        job = Job(self.tariff.source, self.tariff.version, whole, everybody if together else {})
         groups = 1 if together else max(1, -(-rows // GROUP))
-
-        def work(usages: Table, state: Table) -> Table:
-            return price_group(job, usages, state)
-
-        # As many partitions as groups: each costs a start of Python, and nobody joins the 200 that there are else.
-        sides = (one.repartition(groups, _GROUP) for one in (self._dealt(frame, groups), self._opening(groups)))
-        mine, state = (one.groupBy(_GROUP) for one in sides)
-        answers = mine.cogroup(state).applyInArrow(work, _spark_schema(whole)).persist()
+        buckets = -(-rows // BUCKET) if groups > 1 else 0
+        job = Job(self.tariff.source, self.tariff.version, (), whole, buckets, everybody if together else {})
+        answers = self._answers(job, self._dealt(frame, groups, hashed=buckets > 0 and not whole), groups).persist()
         try:
-            told = [json.loads(one.told) for one in answers.where(f"kind = {TOLD}").select("told").collect()]
-            self._refuse(frame, [tuple(one["wrong"]) for one in told if "wrong" in one])
-            self._refuse_twice(frame, answers)
+            told = _told(answers)
+            if any("wrong" in one for one in told):
+                self._refuse(frame, attrs.evolve(job, buckets=0), groups, told)
+            if len(told) > 1:
+                self._refuse_twice(frame, answers, buckets, whole)
         except BaseException:
             answers.unpersist()
             raise
         return Replay(
-            self._rows(answers),
-            _report(rows, told, unused),
+            _unpacked(answers, ROWS, whole).withColumn("version", self.sql.lit(self.tariff.version)),
+            _report(told, unused),
             lambda: self._meters(answers, {} if together else everybody),
             lambda: self._lots(answers),
             lambda: _released(answers),
         )
+
+    def _answers(self, job: Job, dealt: Any, groups: int) -> Any:
+        """What the groups answer; a group is a partition."""
+        job = attrs.evolve(job, columns=tuple(dealt.columns))
+
+        def work(batches: Batches) -> Batches:
+            return price(job, batches)
+
+        plain = dealt.toDF(*(f"c{place}" for place in range(len(job.columns))))
+        return plain.repartitionById(groups, f"c{job.columns.index(OF_GROUP)}").mapInArrow(work, ANSWERS)
 
     # --- the rows to the workers ---
 
@@ -155,24 +156,27 @@ class _Spread:
             )
         return found.rows, bool(found.together)
 
-    def _dealt(self, frame: Any, groups: int) -> Any:
-        """The rows with their numbers and groups; who is not named goes by the order, and without one by the id."""
+    def _dealt(self, frame: Any, groups: int, *, hashed: bool) -> Any:
+        """The rows with their groups, and the states of the customers with theirs; who is not named shares
+        nothing, and goes by the id.
+        """
         sql = self.sql
-        alone = _column(sql, "id").cast("string")
-        if "order" in frame.columns:
-            order = _column(sql, "order").cast("string")
-            named = sql.concat(sql.lit("order "), order)
-            alone = sql.when(sql.coalesce(order, sql.lit("")) == "", alone).otherwise(named)
-        by = sql.xxhash64(alone)
+        by = of_id = sql.xxhash64(_column(sql, "id").cast("string"))
         if "customer" in frame.columns:
             customer = _column(sql, "customer").cast("string")
             by = sql.when(sql.coalesce(customer, sql.lit("")) == "", by).otherwise(sql.xxhash64(customer))
-        frame = frame.withColumn(_NUMBER, sql.monotonically_increasing_id())
-        return frame.withColumn(_GROUP, sql.pmod(by, sql.lit(groups)))
+        added = [_group(sql, by, groups).alias(OF_GROUP), *([of_id.alias(HASH)] if hashed else [])]
+        dealt = frame.select("*", *added)
+        states = self._states()
+        if not states.num_rows:
+            return dealt
+        opening = self.usages.sparkSession.createDataFrame(states)
+        opening = opening.select(STATE, _group(sql, sql.xxhash64("customer"), groups).alias(OF_GROUP))
+        return dealt.unionByName(opening, allowMissingColumns=True)
 
-    def _opening(self, groups: int) -> Any:
-        """What each customer has before the first row, with the group."""
-        arrow, sql = need("pyarrow"), self.sql
+    def _states(self) -> Any:
+        """What each customer has before the first row."""
+        arrow = need("pyarrow")
         meters: dict[str, dict[str, int]] = {}
         for who, key, used in self.standing.meters.all():
             if (customer := named(who)) is not None:
@@ -180,49 +184,35 @@ class _Spread:
         lots = {who: [one.lot for one in held.values()] for who, held in self.standing.lots.items()}
         names = sorted(meters.keys() | lots.keys())
         states = [pickle.dumps((who, meters.get(who, {}), lots.get(who, []))) for who in names]
-        table = arrow.table(
-            {"customer": arrow.array(names, arrow.string()), _STATE: arrow.array(states, arrow.binary())}
-        )
-        opening = self.usages.sparkSession.createDataFrame(table)
-        return opening.select(_STATE, sql.pmod(sql.xxhash64("customer"), sql.lit(groups)).alias(_GROUP))
+        return arrow.table({"customer": arrow.array(names, arrow.string()), STATE: arrow.array(states, arrow.binary())})
 
     # --- what is wrong ---
 
-    def _refuse(self, frame: Any, wrong: Sequence[tuple[int, str, str, str]]) -> None:
-        """Raise what the groups have found, of several the first row."""
+    def _refuse(self, frame: Any, job: Job, groups: int, told: Iterable[Mapping[str, Any]]) -> None:
+        """Raise what is wrong. Which row is the first of several the numbers say, without which rows go at first."""
+        numbered = self._dealt(frame.withColumn(NUMBER, self.sql.monotonically_increasing_id()), groups, hashed=False)
+        if all(one["wrong"][2] for one in told if "wrong" in one):
+            told = _told(self._answers(job, numbered, groups))
+        wrong = [tuple(one["wrong"]) for one in told if "wrong" in one]
         if not wrong:
-            return
-        number, column, problem, message = min(wrong)
+            raise InputError("a row was wrong when it was read, and not when it was read again")
+        number, column, problem, message = min(wrong, key=lambda one: (one[2] != "", one))
         if not problem:
             raise InputError(message)
         raise RowError(self._place(frame, number), column, problem, message)
 
-    def _refuse_twice(self, frame: Any, answers: Any) -> None:
-        """Refuse an id that rows of several groups have."""
-        sql, rows = self.sql, answers.where(f"kind = {ROW}")
-        twice = rows.groupBy("id").agg(sql.count(sql.lit(1)).alias("times")).where("times > 1").select("id")
-        if not twice.limit(1).count():
+    def _refuse_twice(self, frame: Any, answers: Any, buckets: int, whole: bool) -> None:
+        """Refuse an id that rows of several groups have; where 64 bits of two are the same, the ids say."""
+        sql = self.sql
+        ids = answers.where(f"kind = {IDS}").select("bucket", "data").repartitionById(buckets, "bucket")
+        if not ids.mapInArrow(find_twice, "twice boolean").take(1):
             return
-        numbers = sql.sort_array(sql.collect_list("number"))[1].alias("number")
-        found = rows.join(twice, "id").groupBy("id").agg(numbers).orderBy("number").first()
-        message = f"{shown(found.id)} is the id of an earlier row"
-        raise RowError(self._place(frame, found.number), "id", "duplicate", message)
-
-    def _refuse_torn(self, frame: Any) -> None:
-        """Refuse an order of several customers, whose rows would go to several groups."""
-        if not {"order", "customer"}.issubset(frame.columns):
-            return
-        sql, order = self.sql, _column(self.sql, "order").cast("string")
-        who = sql.coalesce(_column(sql, "customer").cast("string"), sql.lit(""))
-        rows = frame.select(order.alias("order"), who.alias("who"), sql.monotonically_increasing_id().alias("number"))
-        rows = rows.where("coalesce(order, '') <> ''")
-        firsts = rows.groupBy("order").agg(
-            sql.min_by("who", "number").alias("first"), sql.count_distinct("who").alias("many")
-        )
-        found = rows.join(firsts.where("many > 1"), "order").where("who <> first").agg(sql.min("number")).first()[0]
-        if found is not None:
-            message = "the rows of an order have one customer; an earlier one has another"
-            raise RowError(self._place(frame, found), "customer", "order", message)
+        of_id = _column(sql, "id").cast("bigint" if whole else "string").alias("id")
+        rows = frame.select(of_id, sql.monotonically_increasing_id().alias("number"))
+        later = sql.get(sql.sort_array(sql.collect_list("number")), sql.lit(1)).alias("later")
+        if found := rows.groupBy("id").agg(later).where("later is not null").orderBy("later").first():
+            message = f"{shown(found.id)} is the id of an earlier row"
+            raise RowError(self._place(frame, found.later), "id", "duplicate", message)
 
     def _place(self, frame: Any, number: int) -> int:
         """The place of a row in the order of the partitions."""
@@ -230,16 +220,11 @@ class _Spread:
         before = frame.select(partition).where(f"partition < {number // _PLACES}").count()
         return int(before + number % _PLACES)
 
-    # --- the answers ---
-
-    def _rows(self, answers: Any) -> Any:
-        version = self.sql.lit(self.tariff.version).alias("version")
-        return answers.where(f"kind = {ROW}").select("id", *FIGURES, "tax", "refused", version, "way")
+    # --- the state ---
 
     def _meters(self, answers: Any, everybody: Mapping[str, int]) -> Any:
         """The meters; those of everybody that no row could move are as they were."""
-        arrow = need("pyarrow")
-        found = answers.where(f"kind = {METER}").select("customer", "meter", "used")
+        arrow, found = need("pyarrow"), _unpacked(answers, METERS)
         kept = {key: used for key, used in everybody.items() if used}
         if not kept:
             return found
@@ -254,7 +239,7 @@ class _Spread:
 
     def _lots(self, answers: Any) -> Any:
         times = [self.sql.timestamp_micros(name).alias(name) for name in ("bought", "expires")]
-        return answers.where(f"kind = {LOT}").select("customer", "lot", "account", "left", *times)
+        return _unpacked(answers, LOTS).select("customer", "lot", "account", "left", *times)
 
 
 def _column(sql: Any, name: str) -> Any:
@@ -262,127 +247,47 @@ def _column(sql: Any, name: str) -> Any:
     return sql.col("`" + name.replace("`", "``") + "`")
 
 
+def _group(sql: Any, by: Any, groups: int) -> Any:
+    return sql.pmod(by, sql.lit(groups)).cast("int")
+
+
+def _unpacked(answers: Any, kind: int, whole: bool = False) -> Any:
+    """The rows of a kind, which workers unpack when somebody asks for them."""
+    columns = columns_of(kind, whole)
+
+    def work(batches: Batches) -> Batches:
+        return unpack(columns, batches)
+
+    schema = ", ".join(f"`{name}` {of}" for name, of in columns.items())
+    return answers.where(f"kind = {kind}").select("data").mapInArrow(work, schema)
+
+
 def _released(answers: Any) -> None:
     answers.unpersist()
 
 
-def _report(rows: int, told: Iterable[Mapping[str, Any]], unused: tuple[str, ...]) -> ReplayReport:
-    refused, ways, not_given = Counter[str](), Counter[str](), Counter[str]()
-    why: dict[str, str] = {}
-    orders = 0
-    for one in told:
-        orders += one["orders"]
-        refused.update(one["refused"])
-        ways.update(one["ways"])
-        not_given.update(one["not_given"])
-        why |= one["why"]
-    return ReplayReport(
-        "spark",
-        rows,
-        rows - refused.total(),
-        FrozenMap(refused),
-        FrozenMap(ways),
-        FrozenMap(why),
-        FrozenMap(not_given),
-        unused,
-        orders,
-    )
-
-
-def _spark_schema(whole: bool) -> Any:
-    types = need("pyspark.sql.types")
-    number, text = types.LongType(), types.StringType()
-    kinds = {"kind": types.ByteType(), "number": number, "id": number if whole else text}
-    kinds |= dict.fromkeys(_WHOLE, number) | dict.fromkeys(_TEXT, text)
-    return types.StructType([types.StructField(name, kind) for name, kind in kinds.items()])
-
-
-# --- on a worker -----------------------------------------------------------------------------------------------------
-
-
-def price_group(job: Job, usages: Table, state: Table) -> Table:
-    """Price the rows of some customers, by NumPy and what it leaves to others.
-
-    Args:
-        job: what all groups are told.
-        usages: the rows with their numbers.
-        state: what the customers have before the first row.
-
-    Returns:
-        rows, meters, lots and counts, or what is wrong, in one table.
-    """
-    meters, lots = dict(job.meters), {}
-    for one in state[_STATE].to_pylist() if state.num_rows else ():
-        who, counted, held = pickle.loads(one)
-        meters |= counted
-        lots[who] = held
-    try:
-        tariff = _tariff(job.source, job.version)
-        try:
-            return _answers(job, usages, _replayed(tariff, usages, meters, lots))
-        except RowError:  # of several, that of the first row
-            usages = usages.sort_by(_NUMBER)
-            return _answers(job, usages, _replayed(tariff, usages, meters, lots))
-    except RowError as error:
-        where = f", column {error.column!r}" if error.column else ""
-        message = str(error).removeprefix(f"row {error.row}{where}: ")
-        wrong = (usages[_NUMBER][error.row].as_py(), error.column, error.problem, message)
-    except (InputError, TariffError) as error:
-        wrong = (0, "", "", str(error))
-    return _filled(job, TOLD, {"told": [json.dumps({"wrong": wrong})]})
-
-
-@lru_cache(8)
-def _tariff(source: str, version: str) -> Tariff:
-    found = Tariff.load(source + "\n")
-    if found.version != version:
-        raise InputError("a worker reads another price list: its cantinekit is of another version")
-    return found
-
-
-def _replayed(tariff: Tariff, usages: Table, meters: Mapping[str, int], lots: Mapping[str, Iterable[Lot]]) -> Replay:
-    if usages.num_rows:
-        return replay(tariff, usages.drop_columns([_NUMBER, _GROUP]), engine="numpy", meters=meters, lots=lots)
-    nothing = need("pyarrow").table({"product": need("pyarrow").array([], "string")})
-    return replay(tariff, nothing, engine="numpy", meters=meters, lots=lots)
-
-
-def _answers(job: Job, usages: Table, found: Replay) -> Table:
-    arrow, report = need("pyarrow"), found.report
-    counts = (report.refused, report.ways, report.why, report.not_given)
-    told: dict[str, Any] = dict(zip(("refused", "ways", "why", "not_given"), map(dict, counts), strict=True))
-    told["orders"] = report.orders
-    tables = [
-        _filled(job, METER, _columns(found.meters)),
-        _filled(job, LOT, _columns(found.lots)),
-        _filled(job, TOLD, {"told": [json.dumps(told)]}),
+def _told(answers: Any) -> list[dict[str, Any]]:
+    """What the groups have counted, or what is wrong with one."""
+    told: list[dict[str, Any]] = [
+        json.loads(one.told) for one in answers.where(f"kind = {TOLD}").select("told").collect()
     ]
-    if usages.num_rows:
-        rows = _columns(found.rows.drop_columns(["version"])) | {"number": usages[_NUMBER]}
-        tables.append(_filled(job, ROW, rows))
-    return arrow.concat_tables(tables)
+    _refuse_parts(told)
+    return told
 
 
-def _columns(table: Table) -> dict[str, Any]:
-    return dict(zip(table.column_names, table.columns, strict=True))
+def _refuse_parts(told: Iterable[Mapping[str, Any]]) -> None:
+    """Refuse groups of which partitions have got parts: the rows of a customer were in no one order."""
+    seen = Counter(group for one in told for group in one["groups"])
+    if any(times > 1 for times in seen.values()):
+        raise InputError("the cluster has dealt the rows of a customer to several workers")
 
 
-def _filled(job: Job, kind: int, columns: Mapping[str, Any]) -> Table:
-    """A table of the common columns, with nulls where there is nothing."""
-    arrow = need("pyarrow")
-    number, text = arrow.int64(), arrow.string()
-    kinds = {"kind": arrow.int8(), "number": number, "id": number if job.whole else text}
-    kinds |= dict.fromkeys(_WHOLE, number) | dict.fromkeys(_TEXT, text)
-    length = len(next(iter(columns.values())))
-    found = {"kind": arrow.repeat(arrow.scalar(kind, arrow.int8()), length), **columns}
-    return arrow.table(
-        {
-            name: arrow.nulls(length, one) if name not in found else _cast(found[name], one)
-            for name, one in kinds.items()
-        }
-    )
-
-
-def _cast(values: Any, kind: Any) -> Any:
-    arrow = need("pyarrow")
-    return arrow.array(values, kind) if isinstance(values, list) else values.cast(kind)
+def _report(told: Iterable[Mapping[str, Any]], unused: tuple[str, ...]) -> ReplayReport:
+    rows, why, counts = 0, dict[str, str](), {name: Counter[str]() for name in ("refused", "ways", "not_given")}
+    for one in told:
+        rows += one["rows"]
+        why |= one["why"]
+        for name, counted in counts.items():
+            counted.update(one[name])
+    refused, ways, not_given = map(FrozenMap, counts.values())
+    return ReplayReport("spark", rows, rows - sum(refused.values()), refused, ways, FrozenMap(why), not_given, unused)

@@ -1,0 +1,195 @@
+"""What a worker of Spark does: it prices the group of a partition by the columns of NumPy, and packs what it answers.
+
+A table is kept as Arrow streams of at most ``PIECE`` rows, each one value of Spark: that costs Spark nothing to
+keep, where a column would cost it a value a row; who asks for the rows or the state has them unpacked by the workers.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import attrs
+
+from cantinekit.common.extras import need
+from cantinekit.errors import InputError, RowError, TariffError
+from cantinekit.pricing.replaying._answers import FIGURES
+from cantinekit.pricing.replaying._frames import Table
+from cantinekit.pricing.replaying._replay import Replay, replay_table
+from cantinekit.pricing.tariff import Tariff
+from cantinekit.pricing.values import Lot
+
+NUMBER, GROUP, STATE, HASH = "cantinekit number", "cantinekit group", "cantinekit state", "cantinekit hash"
+"""The columns beside those of the usages; no fact has a blank in its name."""
+ROWS, METERS, LOTS, IDS, TOLD = range(5)
+"""What a row of the answers is: a packed table, 64 bits of each id, or counts."""
+ANSWERS = "kind tinyint, bucket int, told string, data binary"
+"""The answers of a group; ``told`` is a JSON text."""
+PIECE = 100_000
+Batches = Iterable[Any]
+"""Batches of Arrow, of which a partition has any number."""
+
+
+@attrs.frozen
+class Job:
+    """What each group is told.
+
+    Attributes:
+        source: the text of the price list.
+        version: the version that it has on the driver.
+        columns: the names of the columns, since Spark takes a point in a name for a part of a structure.
+        whole: whether ids are whole numbers; else ``HASH`` has 64 bits of each.
+        buckets: into how many parts ids are dealt, so that one that comes twice is found; 0: there is but one group.
+        meters: those of everybody, where there is one group.
+    """
+
+    source: str
+    version: str
+    columns: tuple[str, ...]
+    whole: bool
+    buckets: int
+    meters: Mapping[str, int]
+
+
+def price(job: Job, batches: Batches) -> Iterator[Any]:
+    """Price the rows of a partition, by NumPy and what it leaves to others.
+
+    Args:
+        job: what all groups are told.
+        batches: the rows with their groups, and with their numbers where it matters which of them is wrong, and the
+            states of their customers.
+
+    Yields:
+        rows, meters, lots, ids and counts, or what is wrong; each count names the groups, which are whole where no
+        other partition names them.
+    """
+    arrow, compute = need("pyarrow"), need("pyarrow.compute")
+    found = [batch for batch in batches if batch.num_rows]
+    if not found:
+        return
+    table = arrow.Table.from_batches(found).rename_columns(list(job.columns))
+    told: dict[str, Any] = {"groups": compute.unique(table[GROUP]).to_pylist()}
+    meters, lots = dict(job.meters), {}
+    if STATE in job.columns:
+        for one in table[STATE].drop_null().to_pylist():
+            who, counted, held = pickle.loads(one)
+            meters |= counted
+            lots[who] = held
+        table = table.filter(compute.is_null(table[STATE]))
+    if NUMBER in job.columns:  # of several rows that are none the first is told
+        table = table.sort_by(NUMBER)
+    try:
+        answer = _replayed(_tariff(job.source, job.version), table, meters, lots)
+    except RowError as error:
+        where = f", column {error.column!r}" if error.column else ""
+        message = str(error).removeprefix(f"row {error.row}{where}: ")
+        number = table[NUMBER][error.row].as_py() if NUMBER in job.columns else 0
+        told["wrong"] = (number, error.column, error.problem, message)
+    except (InputError, TariffError) as error:
+        told["wrong"] = (0, "", "", str(error))
+    else:
+        report = answer.report
+        counts = (report.refused, report.ways, report.why, report.not_given)
+        told |= zip(("refused", "ways", "why", "not_given"), map(dict, counts), strict=True)
+        told["rows"] = table.num_rows
+        yield from _packed(job, table, answer)
+    yield _batch(TOLD, told=[json.dumps(told)])
+
+
+@lru_cache(8)
+def _tariff(source: str, version: str) -> Tariff:
+    found = Tariff.load(source + "\n")
+    if found.version != version:
+        raise InputError("a worker reads another price list: its cantinekit is of another version")
+    return found
+
+
+def _replayed(tariff: Tariff, table: Table, meters: Mapping[str, int], lots: Mapping[str, Iterable[Lot]]) -> Replay:
+    own = [name for name in table.column_names if name in (NUMBER, GROUP, STATE, HASH)]
+    usages = table.drop_columns(own)
+    if not table.num_rows:  # a column of nothing has no type
+        usages = need("pyarrow").table({"product": need("pyarrow").array([], "string")})
+    return replay_table(tariff, usages, "numpy", meters, lots)
+
+
+# --- packed and unpacked ---------------------------------------------------------------------------------------------
+
+
+def _packed(job: Job, table: Table, answer: Replay) -> Iterator[Any]:
+    for kind, one in ((ROWS, answer.rows.drop_columns(["version"])), (METERS, answer.meters), (LOTS, answer.lots)):
+        if one.num_rows and (kind != ROWS or table.num_rows):
+            for start in range(0, one.num_rows, PIECE):
+                yield _batch(kind, data=[_stream(one.slice(start, PIECE))])
+    if job.buckets and table.num_rows:
+        np = need("numpy")
+        ids = (answer.rows["id"] if job.whole else table[HASH]).to_numpy()
+        buckets = ids % job.buckets
+        parts = [ids] if job.buckets == 1 else [ids[buckets == one] for one in range(job.buckets)]
+        filled = [place for place, part in enumerate(parts) if len(part)]
+        yield _batch(IDS, bucket=filled, data=[np.ascontiguousarray(parts[place]).tobytes() for place in filled])
+
+
+def _stream(table: Table) -> bytes:
+    arrow = need("pyarrow")
+    sink = arrow.BufferOutputStream()
+    options = arrow.ipc.IpcWriteOptions(compression="lz4")
+    with arrow.ipc.new_stream(sink, table.schema, options=options) as writer:
+        writer.write_table(table)
+    found: bytes = sink.getvalue().to_pybytes()
+    return found
+
+
+def _batch(kind: int, **columns: list[Any]) -> Any:
+    arrow = need("pyarrow")
+    kinds = {"kind": arrow.int8(), "bucket": arrow.int32(), "told": arrow.string(), "data": arrow.binary()}
+    length = len(next(iter(columns.values())))
+    values = {"kind": [kind] * length} | columns
+    return arrow.record_batch({name: arrow.array(values.get(name, [None] * length), kinds[name]) for name in kinds})
+
+
+def columns_of(kind: int, whole: bool) -> dict[str, str]:
+    """The columns of a packed table and their types, which Arrow and Spark call alike.
+
+    Args:
+        kind: ``ROWS``, ``METERS`` or ``LOTS``.
+        whole: whether ids are whole numbers.
+    """
+    if kind == ROWS:
+        figures = dict.fromkeys((*FIGURES, "tax"), "bigint")
+        return {"id": "bigint" if whole else "string", **figures, "refused": "string", "way": "string"}
+    if kind == METERS:
+        return {"customer": "string", "meter": "string", "used": "bigint"}
+    texts = dict.fromkeys(("customer", "lot", "account"), "string")
+    return texts | dict.fromkeys(("left", "bought", "expires"), "bigint")
+
+
+def unpack(columns: Mapping[str, str], batches: Batches) -> Iterator[Any]:
+    """The rows of packed tables.
+
+    Args:
+        columns: what ``columns_of`` says of them.
+        batches: the packed tables, in their first column.
+    """
+    arrow = need("pyarrow")
+    kinds = {"bigint": arrow.int64(), "string": arrow.string()}
+    schema = arrow.schema([(name, kinds[kind]) for name, kind in columns.items()])
+    for batch in batches:
+        for one in batch.column(0):
+            yield from arrow.ipc.open_stream(one.as_buffer()).read_all().cast(schema).to_batches()
+
+
+def find_twice(batches: Batches) -> Iterator[Any]:
+    """A row where 64 bits of two ids are the same, of which groups have told.
+
+    Args:
+        batches: the ids of one bucket or several, in the second column.
+    """
+    np, arrow = need("numpy"), need("pyarrow")
+    parts = [np.frombuffer(one.as_buffer(), np.int64) for batch in batches for one in batch.column(1)]
+    if parts:
+        ids = np.sort(np.concatenate(parts))
+        if (ids[1:] == ids[:-1]).any():
+            yield arrow.record_batch({"twice": arrow.array([True])})
