@@ -252,6 +252,8 @@ OTHERS: tuple[tuple[str, pa.Table], ...] = (
     ("a count", MORE.append_column("count", pa.array([1]))),
     ("a currency", MORE.append_column("currency", pa.array(["EUR"]))),
     ("columns of nothing", MORE.append_column("bought", pa.nulls(1)).append_column("weight", pa.nulls(1))),
+    ("changes that are not said", MORE.set_column(5, "change", pa.nulls(1))),
+    ("changes as categories", MORE.set_column(5, "change", MORE["change"].dictionary_encode())),
     ("a column that is not asked for", MORE.append_column("colour", pa.array([1.5]))),
 )
 

@@ -246,10 +246,11 @@ def _answers(table: Table, tariff: Tariff, before: Usages) -> Table:
     """
     arrow, compute, np = need("pyarrow"), need("pyarrow.compute"), need("numpy")
     with rows_of("rows"):
-        for name in ("id", *FIGURES, "refused", "version"):
+        names = ("id", *FIGURES, "refused", "version")
+        for name in names:
             if table.column_names.count(name) != 1:
                 raise InputError(f"the column {name!r} has to be there once")
-        columns = {name: Column(name, table.column(name).combine_chunks()) for name in table.column_names}
+        columns = {name: Column(name, table.column(name).combine_chunks()) for name in names}
         some = arrow.repeat(arrow.scalar("any", arrow.string()), table.num_rows)
         ids = usages_of(arrow.table({"id": table.column("id"), "product": some}), tariff.parts).ids
         columns["id"].refuse(arrow.array(places_of(ids, before.ids) < 0), "value", "{} is the id of no row of 'before'")
