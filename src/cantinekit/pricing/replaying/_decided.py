@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from cantinekit.pricing.compiled._inputs import ProgramInput
     from cantinekit.pricing.compiled._scanned import Member
 
-_OF_A_DAY = frozenset({"weekday", "date", "season", "holiday"})
-"""What a condition of the beginning may ask so that its day decides it."""
+_OF_A_DAY = frozenset({"weekday", "date", "season"})
+"""What a condition of the beginning may ask so that its day decides it; a holiday asks for the days up to the end."""
 
 
 def decided_column(usages: Usages, member: Member, wanted: ProgramInput, rows: Array) -> Array:
