@@ -26,9 +26,11 @@ def through(out: ProgramSource, runner: Runner) -> list[str]:
     There is no other item, so that a scope of nobody has counted nothing.
     """
     parts, compiled = runner.parts, runner.compiled
-    body = inline(compiled.plan)
+    body = inline(runner.plan)
     _begin(out, parts, compiled, runner.programs.codes)
-    places = dict(zip(compiled.program.arguments, body.arguments, strict=True))
+    places = dict(zip(compiled.program.arguments, body.arguments, strict=False))
+    if len(body.arguments) > len(places):
+        _tax_day(out, body.arguments[-1], parts.head.zone)
     keys = _keys(out, parts, compiled)
     for number, wanted in enumerate(compiled.wanted):
         _input(out, compiled, wanted, number, runner.rare, parts.head.seconds)
@@ -44,6 +46,14 @@ def through(out: ProgramSource, runner: Runner) -> list[str]:
     out.program(body)
     out.stop_if(f"not {body.results[0]}")
     return list(body.results)
+
+
+def _tax_day(out: ProgramSource, name: str, zone_name: str) -> None:
+    """The day that picks the rate of tax: that of use, else that of the purchase."""
+    out.add(f"{name} = day")
+    out.add("if day is None:")
+    out.stop_if("order.as_of is None", 2)
+    out.add(f"{name} = order.as_of.astimezone({out.const(zone(zone_name))}).toordinal()", 2)
 
 
 def _lots(out: ProgramSource, number: int, left: str, account: str, usable: Callable[..., Any]) -> None:

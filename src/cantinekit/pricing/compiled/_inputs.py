@@ -30,6 +30,7 @@ Source = Literal[
     "axis", "flag", "number", "count", "minutes", "day", "bought", "minute", "size", "left", "used",
     "bit", "code", "held",
 ]  # fmt: skip
+FIRST_DAY, LAST_DAY = date(1970, 1, 1).toordinal(), date(9997, 12, 31).toordinal()
 MOST_MINUTES = 31 * 24 * 60
 MOST_COUNT = 10_000
 MOST_NUMBER = 10_000
@@ -92,11 +93,11 @@ class Lowering:
         return self.known[word]
 
     def day(self) -> Expr:
-        return self.want("day", "", date(9997, 1, 1).toordinal(), low=date(1970, 1, 1).toordinal())
+        return self.want("day", "", LAST_DAY, low=FIRST_DAY)
 
     def price_day(self, price_date: str) -> Expr:
         if price_date == "purchase":
-            return self.want("bought", "", date(9997, 1, 1).toordinal(), low=date(1970, 1, 1).toordinal())
+            return self.want("bought", "", LAST_DAY, low=FIRST_DAY)
         return self.day()
 
     # --- facts ---

@@ -26,13 +26,11 @@ from cantinekit.pricing.engine.ask import MINUTE, PIECE
 from cantinekit.pricing.kernel import (
     Const,
     Expr,
-    Plan,
     Program,
     Var,
     emit_python,
     equal,
     lift,
-    make_plan,
     maximum,
     minimum,
     when,
@@ -52,7 +50,6 @@ class Compiled:
     Attributes:
         product: the product.
         program: the program.
-        plan: the same program, proved and simplified for the emitters.
         wanted: where each input of the program comes from.
         bits: the condition behind each input that is true or false, by the name of the input.
         meters: the scopes that the program reads and moves.
@@ -65,7 +62,6 @@ class Compiled:
 
     product: Product
     program: Program
-    plan: Plan
     wanted: tuple[ProgramInput, ...]
     bits: dict[str, When]
     meters: tuple[ScopeMeter, ...]
@@ -100,7 +96,6 @@ def compile_product(parts: Parts, product: Product) -> Compiled:
 
     Raises:
         NotCompiledError: the phases have to answer; the message says what a program cannot do.
-        RangeError: an amount could leave 64 bits within the bounds of a question.
     """
     low = Lowering(parts)
     return _CompileWork(low, product, Scopes(low, product.id)).compile()
@@ -164,7 +159,7 @@ class _CompileWork:
         outputs += [spent.taken for spent in self.spends]
         program = low.build.program(*outputs)
         return Compiled(
-            product, program, make_plan(program), tuple(low.wanted.values()), low.bits, tuple(self.scopes.meters),
+            product, program, tuple(low.wanted.values()), low.bits, tuple(self.scopes.meters),
             tuple(self.spends), tuple(rates), tuple(self.points), self.scale, self.unit,
         )  # fmt: skip
 

@@ -8,16 +8,16 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.compiled._inputs import MOST_COUNT, NotCompiledError
+from cantinekit.pricing.compiled._inputs import FIRST_DAY, LAST_DAY, MOST_COUNT, NotCompiledError
 from cantinekit.pricing.compiled._product import Compiled, compile_product
 from cantinekit.pricing.compiled._retold import Tell
-from cantinekit.pricing.compiled._scanned import ColumnProgram, scanned
+from cantinekit.pricing.compiled._scanned import TAX_DAY, ColumnProgram, scanned, tax_lets
 from cantinekit.pricing.compiled._source import Quick, make_quick
 from cantinekit.pricing.compiled._tell import make_tell
 from cantinekit.pricing.engine.ask import Ask
 from cantinekit.pricing.engine.cover import rank_of
 from cantinekit.pricing.engine.measure import count
-from cantinekit.pricing.kernel import RangeError
+from cantinekit.pricing.kernel import Input, Plan, RangeError, make_plan, variables
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.quote import Quote
 from cantinekit.pricing.values import Item, Lot, Order, State
@@ -97,7 +97,8 @@ class Programs:
         product = self.parts.products.get(name)
         if product is not None:
             try:
-                runner = Runner(self, compile_product(self.parts, product))
+                compiled = compile_product(self.parts, product)
+                runner = Runner(self, compiled, _taxed(self.parts, compiled))
             except (NotCompiledError, RangeError) as error:
                 self.reasons[name] = str(error)
         self.runners[name] = runner
@@ -187,10 +188,18 @@ class Programs:
 
 @attrs.define(eq=False, slots=False)
 class Runner:
-    """One compiled product, and the functions that are generated of it."""
+    """One compiled product, and the functions that are generated of it.
+
+    Attributes:
+        programs: the programs of its tariff.
+        compiled: the product.
+        plan: its program with the tax of its line, as of a document of its own: what is due, the net amount (-1: not
+            known), and whether both are sure, behind the other outputs. The day of the tax is the last input.
+    """
 
     programs: Programs = attrs.field(repr=False)
     compiled: Compiled
+    plan: Plan
 
     def __reduce__(self) -> tuple[Any, tuple[Programs, str]]:
         return Programs.of, (self.programs, self.compiled.product.id)
@@ -248,3 +257,22 @@ class Runner:
         if len(mine) > 1:
             mine.sort(key=lambda lot: rank_of(lot, cover))
         return mine
+
+
+def _taxed(parts: Parts, compiled: Compiled) -> Plan:
+    """The plan of a program with its tax.
+
+    Raises:
+        RangeError: an amount could leave 64 bits within the bounds of a question.
+    """
+    program, lets = compiled.program, tax_lets(parts, compiled)
+    dated = any(TAX_DAY in variables(expr) for _, expr in lets)
+    day = [Input(TAX_DAY, FIRST_DAY, LAST_DAY)] if dated else []
+    return make_plan(
+        attrs.evolve(
+            program,
+            inputs=(*program.inputs, *day),
+            lets=(*program.lets, *lets),
+            outputs=(*program.outputs, "gross", "net", "sure"),
+        )
+    )

@@ -5,12 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from cantinekit.clock import zone
 from cantinekit.pricing.compiled._retold import Retold
 from cantinekit.pricing.compiled._scopes import spend
 from cantinekit.pricing.compiled._writer import ProgramSource, Quantities
 from cantinekit.pricing.engine.grants import granted
-from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.model.product_parts import ProductGrant
 from cantinekit.pricing.quote import NO_UNITS, SEMANTICS, Granted, Line, Quote
 from cantinekit.pricing.values import FrozenMap, State
@@ -20,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def _lines(out: ProgramSource, runner: Runner, results: list[str]) -> None:
-    """The ``line`` of the rate that was taken, ``None`` where all is covered, with ``total`` and ``net``."""
+    """The ``line`` of the rate that was taken, ``None`` where all is covered; before it ``total`` and ``net``."""
+    gross, net, sure = results[-3:]
+    cents = out.money(runner.parts.currency)
+    out.stop_if(f"not {sure}")
+    out.add(f"total = {cents}[{gross}]")
+    out.add(f"net = {cents}[{net}] if {net} >= 0 else None")
     cases: list[tuple[str, int | None]] = [(f"{results[3]} < 0", None)] if runner.compiled.may_be_covered else []
     rates = range(len(runner.compiled.rates))
     cases += [(f"{results[1]} == {number}", number) for number in rates[:-1]]
@@ -31,26 +34,20 @@ def _lines(out: ProgramSource, runner: Runner, results: list[str]) -> None:
             _line(out, runner, number, results, 2 if cases else 1)
         else:
             out.add("line = None", 2)
-            out.add(f"total = net = {out.money(runner.parts.currency)}[0]", 2)
 
 
 def _line(out: ProgramSource, runner: Runner, number: int, results: list[str], depth: int) -> None:
-    """The line of a rate, and its ``total`` and ``net``; ``r2`` is the amount that is due."""
-    parts, compiled = runner.parts, runner.compiled
+    """The line of a rate."""
+    compiled, cents = runner.compiled, out.money(runner.parts.currency)
     priced, product = compiled.rates[number], compiled.product
-    rate, cents = priced.rate, out.money(parts.currency)
-    tax, basis = rate.tax or product.tax, rate.prices or product.prices or "incl"
-    out.add(f"r2 = {results[2]}", depth)
-    net = _tax(out, parts, tax, basis, depth)
-    out.add(f"total = {cents}[r2]", depth)
-    out.add(f"net = {net}", depth)
+    rate = priced.rate
     quantity = results[3] if priced.scale == 1 else f"{out.const(Quantities(priced.scale))}[{results[3]}]"
     price = f"{cents}[{results[4]}] if {results[4]} >= 0 else None" if priced.prints else "None"
     fields = {
         "item": "id", "product": out.const(product.id), "text": out.const(rate.name or product.name),
         "quantity": quantity, "unit": out.const(priced.unit), "unit_price": price, "amount": "total",
-        "tax_class": out.const(tax), "kind": "'revenue'", "tags": out.const((*product.tags, *rate.tags)), "net": "net",
-        "basis": "'incl'",
+        "tax_class": out.const(rate.tax or product.tax), "kind": "'revenue'",
+        "tags": out.const((*product.tags, *rate.tags)), "net": "net", "basis": "'incl'",
     }  # fmt: skip
     out.record("line", Line, fields, depth)
 
@@ -132,52 +129,6 @@ def _quote(out: ProgramSource, runner: Runner, lines: str, grants: str) -> None:
 def grants_of(grants: tuple[ProductGrant, ...], count: int, item: str) -> tuple[Granted, ...]:
     """What a number of pieces of an item grant."""
     return tuple(found for grant in grants if (found := granted(grant, count, item)) is not None)
-
-
-def _tax(out: ProgramSource, parts: Parts, tax: str, basis: str, depth: int) -> str:
-    """What is due of a line that stands alone; the source of its net amount."""
-    found, cents = parts.taxes.get(tax), out.money(parts.currency)
-    if tax == "unknown":
-        if basis == "excl":
-            out.add("return None", depth)
-        return "None"
-    if found is None or found.tax_class.kind == "not subject":
-        return f"{cents}[r2]"
-    cls, mode = found.tax_class, parts.head.rounding
-    if cls.kind != "standard" or found.reverse or mode != "half_up":
-        out.add("return None", depth)
-        return "None"
-    out.add("if day is None:", depth)
-    out.stop_if("order.as_of is None", depth + 1)
-    out.add(f"day = order.as_of.astimezone({out.const(zone(parts.head.zone))}).toordinal()", depth + 1)
-    for row, (since, rate) in enumerate(reversed(cls.rates)):
-        test = f"day >= {since.toordinal()}" if since else "day"
-        out.add(f"{'elif' if row else 'if'} {test}:", depth)
-        if rate:
-            _extract(out, rate, basis, parts.head.unreachable == "residual", depth + 1)
-        else:
-            out.add("return None", depth + 1)
-    out.add("else:", depth)
-    out.add("return None", depth + 1)
-    return f"{cents}[n2]"
-
-
-def _extract(out: ProgramSource, rate: Fraction, basis: str, residual: bool, depth: int) -> None:
-    """The net amount ``n2`` of what is due: half up, or the neighbour whose tax comes to it exactly."""
-    p, q = rate.numerator, rate.denominator
-    if basis == "excl":
-        out.add("n2 = r2", depth)
-        out.add(f"r2 += (2 * r2 * {p} + {q}) // {2 * q}", depth)
-        return
-    out.add(f"n2 = ({2 * q} * r2 + {p + q}) // {2 * (p + q)}", depth)
-    if not residual or may_miss(rate):
-        out.add(f"if n2 + ({2 * p} * n2 + {q}) // {2 * q} != r2:", depth)
-        for other, word in (("n2 - 1", "if"), ("n2 + 1", "elif")):
-            out.add(f"{word} {other} + ({2 * p} * ({other}) + {q}) // {2 * q} == r2:", depth + 1)
-            out.add(f"n2 = {other}", depth + 2)
-        if not residual:
-            out.add("else:", depth + 1)
-            out.add("return None", depth + 2)
 
 
 def may_miss(rate: Fraction) -> bool:

@@ -202,7 +202,7 @@ class _Renamed:
 
     def lets(self) -> list[tuple[str, Expr]]:
         """Its price, its stages and its tax."""
-        found = [*self.compiled.program.lets, *_stages(self.compiled), *_tax(self.parts, self.compiled)]
+        found = [*self.compiled.program.lets, *_stages(self.compiled), *tax_lets(self.parts, self.compiled)]
         return [(self.name(name), self.expr(expr)) for name, expr in found]
 
     def moves(self, expr: Expr) -> Expr:
@@ -419,7 +419,7 @@ class _Taxed:
     sure: Expr
 
 
-def _tax(parts: Parts, compiled: Compiled) -> list[tuple[str, Expr]]:
+def tax_lets(parts: Parts, compiled: Compiled) -> list[tuple[str, Expr]]:
     """The amount due and its net: each row is a document of its own."""
     amount, empty = Var("amount"), Var("quantity") < 0
     taxed = _Taxed(amount, lift(-1), lift(1))
