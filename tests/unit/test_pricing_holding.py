@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,12 +37,17 @@ def test_programs_and_phases_hold_the_same(asked: Order) -> None:
 
 
 def test_a_program_that_counts_the_order_as_held_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control: a program for which all that is bought is held answers otherwise than the phases."""
+    """The control: a program for which all that it asks for is held answers otherwise than the phases."""
 
-    def held(order: Order, names: tuple[str, ...], sold: object) -> int:
-        return int(any(item.product in names for item in order.items))
+    real = _entry._input
 
-    monkeypatch.setattr(_entry, "_held", held)
+    def held(out: Any, compiled: Any, wanted: Any, number: int, *more: Any) -> None:
+        if wanted.source == "held":
+            out.add(f"a{number} = 1")
+        else:
+            real(out, compiled, wanted, number, *more)
+
+    monkeypatch.setattr(_entry, "_input", held)
     fresh, asked = Tariff.load(LIST.source), order(Item("month", day=DAY))
     assert fresh.quote(asked).total.amount == 6000
     assert phases.quote(fresh.parts, fresh.version, asked, State()).total.amount == 7500
