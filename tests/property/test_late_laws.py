@@ -24,6 +24,8 @@ AMOUNTS = FIGURES[:7]
 """The amounts and units of an answer; the others are the refusal and the version."""
 PEOPLE = ("ann", "bob", "a/b=%é", "carl", "ann", "bob", None)
 WHEN = ("start", "end", "minutes", "day", "bought")
+SAME = ("customer", "bought", "holds", "codes")
+"""What all rows of an order have the same."""
 BUSY = """
 [tariff]
 id = "t"
@@ -104,6 +106,16 @@ def a_case(seed: int) -> Case:
         if place and random.random() < 0.3:
             other = {name: rows[place - 1][name] for name in WHEN if name in rows[place - 1]}
             rows[place] = {name: value for name, value in row.items() if name not in WHEN} | other
+    firsts: dict[Any, Row] = {}
+    for row in rows:
+        if "order" in row:
+            first = firsts.setdefault(row["order"], row)
+            first["customer"] = first["customer"] or "ann"
+            shared = {name: first.pop(name) for name in SAME if name in first}
+            for one in (first, row):
+                for name in SAME:
+                    one.pop(name, None)
+                one.update(shared)
     if seed % 3 == 0:
         rows = [rows[place] for place in in_order(tariff, rows)]
     random.shuffle(places := list(range(len(rows))))
@@ -126,7 +138,9 @@ def a_case(seed: int) -> Case:
 
 def corrected(random: Random, row: Row, other: Row) -> Row:
     """A row with what another one has of one column, or at another time; or as it was."""
-    kind = random.choice(["customer", "count", "category", "product", "when", "nothing"])
+    kind = random.choice(
+        ["count", "category", "product", "nothing", *(["customer", "when"] if "order" not in row else [])]
+    )
     if kind != "when":
         return {**row, kind: other[kind]} if kind in other else dict(row)
     by = timedelta(days=random.choice([0, 1, 31]), minutes=random.choice([-30, 0, 45]))
