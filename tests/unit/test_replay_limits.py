@@ -145,3 +145,31 @@ def test_conditions_of_the_calendar_are_decided_beside_columns(engine: Any) -> N
     assert found.rows.select(same).to_pylist() == wanted.rows.select(same).to_pylist()
     assert {"unstated", None} <= set(wanted.rows["refused"].to_pylist())
     assert found.report.ways[engine] > 10
+
+
+HALVES = Tariff.load("""
+[tariff]
+id = "halves"
+currency = "EUR"
+timezone = "UTC"
+prices = "incl"
+[product.desk]
+measure = { unit = "half", cut = "13:00" }
+rate = { price = 7, per = "half" }
+""")
+
+
+def test_a_size_of_the_calendar_is_that_of_its_row() -> None:
+    """Rows that begin and end at once have one size, whatever further stretches another one of them has."""
+    more = [[at("2026-03-03T14:00"), at("2026-03-03T15:00")], [], []]
+    given = pa.table(
+        {
+            "product": ["desk"] * 3,
+            "start": [at("2026-03-03T09:00")] * 3,
+            "minutes": [60, 60, 300],
+            "also": pa.array(more, pa.list_(pa.timestamp("us", "UTC"))),
+        }
+    )
+    found = replay(HALVES, given)
+    assert found.rows["gross"].to_pylist() == [1400, 700, 1400]
+    assert dict(found.report.ways) == {"phases": 1, "numpy": 2}

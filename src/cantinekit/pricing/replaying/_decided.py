@@ -35,16 +35,20 @@ def decided_column(usages: Usages, member: Member, wanted: ProgramInput, rows: A
     """
     np = need("numpy")
     when = member.compiled.bits.get(wanted.of, ())
-    groups = group(np, [column[rows] for column in _told_by(usages, when)], len(rows))
-    found = []
-    for row in rows[groups.order[groups.starts]].tolist():
+    alone = ~usages.apart[rows]  # of the others columns answer none
+    mine = rows[alone]
+    groups = group(np, [column[mine] for column in _told_by(usages, when)], len(mine))
+    values = []
+    for row in mine[groups.order[groups.starts]].tolist():
         try:
             order = usages.question(row)
             value = member.decide(wanted, order.items[0], order, "1")
         except (KeyError, TypeError, RefusedItem, InputError):  # the phases say what is wrong
             value = None
-        found.append(-1 if value is None else value)
-    return np.array([*found, -1], np.int64)[groups.code]
+        values.append(-1 if value is None else value)
+    found = np.full(len(rows), -1, np.int64)
+    found[alone] = np.array([*values, -1], np.int64)[groups.code]
+    return found
 
 
 def _told_by(usages: Usages, when: When) -> Iterator[Array]:
