@@ -24,8 +24,6 @@ AMOUNTS = FIGURES[:7]
 """The amounts and units of an answer; the others are the refusal and the version."""
 PEOPLE = ("ann", "bob", "a/b=%é", "carl", "ann", "bob", None)
 WHEN = ("start", "end", "minutes", "day", "bought")
-SAME = ("customer", "bought", "holds", "codes")
-"""What all rows of an order have the same."""
 BUSY = """
 [tariff]
 id = "t"
@@ -61,10 +59,11 @@ rate = { price = 3 }
 cover = { id = "free", free = %d, unit = "piece", same = ["person", "month"] }
 beyond = "%s"
 adjust = { id = "room", at_most = %d, same = [%s"place", "day"] }
+%s"""
+"""A list whose rows nearly all depend on those before them; of ``lab`` on those of others where the gap before
+the last is empty.
 """
-"""A list whose rows nearly all depend on those before them; of ``lab`` on those of others where the last gap is
-empty.
-"""
+TOGETHER = '[order]\nadjust = { id = "much", percent = "-10%", when = { amount = { from = 6 } } }\n'
 
 
 @attrs.frozen(eq=False)
@@ -92,33 +91,27 @@ def busy(random: Random) -> Tariff:
     pick = random.choice
     desk = pick([1, 3]), pick([5, 9, 20]), pick(["day", "month", "year"])
     lab = pick([1, 3]), pick(["rate", "refuse"]), pick([4, 10]), pick(['"person", ', ""])
-    return Tariff.load(BUSY % (*desk, *lab))
+    return Tariff.load(BUSY % (*desk, *lab, pick([TOGETHER, ""])))
 
 
 @cache
 def a_case(seed: int) -> Case:
     random = Random(seed)
-    plain = seed % 8 < 7
+    plain = seed % 3 > 0
     tariff = busy(random) if seed % 4 < 3 else a_list(random, plain=plain, shared=False)
     rows = usages(random, ROWS, plain=plain)
+    whose: dict[Any, Any] = {}
     for place, row in enumerate(rows):  # a few customers have most of the rows, and many are of one instant
         row["customer"] = random.choice(PEOPLE) if random.random() < 0.8 else row["customer"]
-        if place and random.random() < 0.3:
+        if "order" in row:
+            row["customer"] = whose.setdefault(row["order"], row["customer"])
+        elif place and "also" not in row and random.random() < 0.3:
             other = {name: rows[place - 1][name] for name in WHEN if name in rows[place - 1]}
             rows[place] = {name: value for name, value in row.items() if name not in WHEN} | other
-    firsts: dict[Any, Row] = {}
-    for row in rows:
-        if "order" in row:
-            first = firsts.setdefault(row["order"], row)
-            first["customer"] = first["customer"] or "ann"
-            shared = {name: first.pop(name) for name in SAME if name in first}
-            for one in (first, row):
-                for name in SAME:
-                    one.pop(name, None)
-                one.update(shared)
     if seed % 3 == 0:
         rows = [rows[place] for place in in_order(tariff, rows)]
-    random.shuffle(places := list(range(len(rows))))
+    places = [place for place, row in enumerate(rows) if "order" not in row or row["customer"] is not None]
+    random.shuffle(places)
     late, wrong, gone = (places[first : first + random.randrange(2, 8)] for first in (0, 7, 14))
     if seed % 5 == 0:
         late, wrong, gone = late[:1], [], []
@@ -138,13 +131,15 @@ def a_case(seed: int) -> Case:
 
 def corrected(random: Random, row: Row, other: Row) -> Row:
     """A row with what another one has of one column, or at another time; or as it was."""
-    kind = random.choice(
-        ["count", "category", "product", "nothing", *(["customer", "when"] if "order" not in row else [])]
-    )
+    kind = random.choice(["customer", "count", "category", "product", "when", "nothing"])
+    if kind in ("customer", "when"):  # which an order has one of
+        row = {name: value for name, value in row.items() if name != "order"}
     if kind != "when":
         return {**row, kind: other[kind]} if kind in other else dict(row)
     by = timedelta(days=random.choice([0, 1, 31]), minutes=random.choice([-30, 0, 45]))
     moved = {name: row[name] + by for name in ("start", "end", "bought") if name in row}
+    if "also" in row:
+        moved["also"] = [one + by for one in row["also"]]
     return {**row, **moved} | ({"day": other["day"]} if "day" in row and "day" in other else {})
 
 
@@ -179,6 +174,9 @@ def problem(seed: int, engine: Any, seen: Seen, *, given: bool = False) -> str:
         lines.setdefault(line["id"], []).append(line)
         seen[line["change"]] += 1
         seen["refused"] += line["was_refused"] is not None
+    orders = Counter(row["order"] for row in case.after if "order" in row)
+    of_orders = {row["id"] for row in case.after if orders[row.get("order")] > 1}
+    seen["of an order"] += len(of_orders & lines.keys())
     seen["two lines"] += sum(len(mine) > 1 for mine in lines.values())
     seen["untouched"] += found.report.untouched
     seen["everybody"] += found.report.everybody
@@ -265,7 +263,7 @@ def state(case: Case, found: LateReplay, now: Replay) -> str:
     return "" if lots == {who: one for who, one in state_of(now)[1].items() if who in people} else "the lots are others"
 
 
-HARD = ("late", "corrected", "withdrawn", "moved", "two lines", "refused", "untouched", "everybody")
+HARD = ("late", "corrected", "withdrawn", "moved", "two lines", "refused", "untouched", "everybody", "of an order")
 
 
 def test_what_was_and_the_differences_are_what_is() -> None:

@@ -370,6 +370,31 @@ def test_a_row_that_comes_late_to_an_order() -> None:
     assert {one["id"]: one for one in out.rows.to_pylist()}.keys() == {2, 4}
 
 
+def test_an_order_of_nobody_is_asked_as_a_whole() -> None:
+    """Where a row of an order of nobody is counted for everybody, all rows of the order are priced anew with it."""
+    year = table(in_order(row(1, None, 9, product="lab"), "x"), in_order(row(2, None, 9), "x"), row(3, None, 9))
+    more = [late(row(number, "ann", 8, product="lab")) for number in (8, 9)]
+    found = replay_late(BASKETS, year, table(*more))
+    whole = {one["id"]: one["gross"] for one in replay(BASKETS, found.usages).rows.to_pylist()}
+    assert {one["id"]: one["gross"] for one in found.rows.to_pylist()} == {id: whole[id] for id in (1, 2, 8, 9)}
+    assert [one for one in told(found, "id", "change", "by") if one[1] == "moved"] == [
+        (1, "moved", ["8", "9"]),
+        (2, "moved", ["8", "9"]),
+    ]
+
+
+@pytest.mark.parametrize("names", [("b", "b"), (7, "7")])
+def test_a_late_row_in_an_order_of_another(names: tuple[Any, Any]) -> None:
+    """An order has one customer, also where its other rows are of somebody whom nothing else changes."""
+    year = table(row(1, "ann", 9) | {"order": None}, row(2, "bob", 9) | {"order": names[0]})
+    more = table(late(row(8, "cy", 9) | {"order": "c"}), late(row(9, "ann", 9) | {"order": names[1]}))
+    with pytest.raises(RowError, match="in 'late'") as caught:
+        replay_late(BASKETS, year, more)
+    assert (caught.value.row, caught.value.column, caught.value.problem) == (1, "customer", "order")
+    gone = table(late(row(9, "ann", 9) | {"order": names[1]}), late(row(2, None, 9) | {"order": None}, "withdrawn"))
+    assert told(replay_late(BASKETS, year, gone), "id") == [(9,), (2,)]
+
+
 def test_an_order_of_nobody_is_not_changed() -> None:
     """What would change an order without a customer is refused with its row: nobody knows which rows it moves."""
     year = table(*(in_order(row(id, None, 9), order) for id, order in ((1, "a"), (2, "b"), (3, "b"))))

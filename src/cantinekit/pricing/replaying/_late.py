@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,16 @@ from cantinekit.pricing.replaying._differences import FIGURES, by_customer, by_p
 from cantinekit.pricing.replaying._fold import Standing
 from cantinekit.pricing.replaying._frames import Table, is_spark, read
 from cantinekit.pricing.replaying._late_keys import Keys
-from cantinekit.pricing.replaying._late_rows import CHANGES, MOVED, LateRows, joined, places_of, read_late, rows_of
+from cantinekit.pricing.replaying._late_rows import (
+    CHANGES,
+    MOVED,
+    LateRows,
+    joined,
+    orders_of,
+    places_of,
+    read_late,
+    rows_of,
+)
 from cantinekit.pricing.replaying._replay import BY_KIND, ENGINES, Engine, Replay, ReplayReport, replay
 from cantinekit.pricing.replaying._usages import Usages, usages_of
 from cantinekit.pricing.values import FrozenMap, Lot
@@ -182,7 +192,7 @@ class _Derived:
     def run(self, answers: Table | None, same: Callable[[Table], Any]) -> LateReplay:
         np, arrow = need("numpy"), need("pyarrow")
         keys = Keys(self.tariff, self.usages, self.late)
-        self._refuse_orders_of_nobody(keys)
+        self._refuse_orders(keys)
         held = {who: tuple(mine) for who, mine in self.lots.items()}
         standing = Standing.of(self.meters, held, self.tariff.zone)
         opening: dict[str, Any] = {"meters": keys.meters(standing), "lots": keys.lots(held)}
@@ -193,7 +203,8 @@ class _Derived:
         else:
             was = answers.take(arrow.array(old))
         usages = joined(self._taken(stay), self.late.table, self.tariff.parts)
-        now = self._anew(usages, stay, opening)
+        with self._rows(stay):
+            now = replay(self.tariff, usages, engine=self.engine, **opening)
         lines = differences(keys, was, now.rows)
         report = LateReport(
             FrozenMap({name: int((self.late.change == code).sum()) for code, name in enumerate(CHANGES[:MOVED])}),
@@ -207,18 +218,23 @@ class _Derived:
         )
         return LateReplay(same(lines), same(now.rows), report, now, keys, lines, same, lambda: self._all(keys))
 
-    def _refuse_orders_of_nobody(self, keys: Keys) -> None:
-        """Refuse what changes an order without a customer: the rows that it moves are found by the customer."""
-        np, late = need("numpy"), self.late
+    def _refuse_orders(self, keys: Keys) -> None:
+        """Refuse what changes an order without a customer, since the rows that it moves are found by the customer; and
+        late rows that are no order with the rows of before that have the same one.
+        """
+        np, compute = need("numpy"), need("pyarrow.compute")
         wrong = keys.changed & (self.usages.orders >= 0) & (self.usages.customers.codes < 0)
-        new = np.zeros(late.table.num_rows, bool)
-        if "order" in late.table.column_names:
-            named = [one not in (None, "") for one in late.table.column("order").to_pylist()]
-            new = np.array(named, bool) & (late.usages.customers.codes < 0)
-        for name, rows, places in (("before", wrong, None), ("late", new, late.places)):
+        before, late = (orders_of(table) for table in (self.table, self.late.table))
+        new = compute.is_valid(late).to_numpy() & (self.late.usages.customers.codes < 0)
+        for name, rows, places in (("before", wrong, None), ("late", new, self.late.places)):
             with rows_of(name, places):
                 for row in np.flatnonzero(rows)[:1].tolist():
                     raise RowError(row, "customer", "order", "an order that late rows change needs a customer")
+        if late.null_count < len(late):
+            same = compute.and_(compute.is_valid(before), compute.is_in(before, value_set=late))
+            stay = np.flatnonzero(same.to_numpy() & ~keys.changed)
+            with self._rows(stay):
+                usages_of(joined(self._taken(stay), self.late.table, self.tariff.parts), self.tariff.parts)
 
     def _taken(self, places: Array) -> Table:
         return self.table.take(need("pyarrow").array(places))
@@ -227,10 +243,11 @@ class _Derived:
         stands = self._taken(need("numpy").flatnonzero(~keys.changed))
         return joined(stands, self.late.table, self.tariff.parts)
 
-    def _anew(self, usages: Table, stay: Array, opening: Mapping[str, Any]) -> Replay:
-        """Price rows of both frames."""
+    @contextmanager
+    def _rows(self, stay: Array) -> Iterator[None]:
+        """Say of a row of some of before, and of the late ones behind them, which row of its own frame it is."""
         try:
-            return replay(self.tariff, usages, engine=self.engine, **opening)
+            yield
         except RowError as error:
             places = need("numpy").concatenate([stay, self.late.places])
             with rows_of("before" if error.row < len(stay) else "late", places):

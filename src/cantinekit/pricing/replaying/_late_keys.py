@@ -81,9 +81,12 @@ class Keys:
     @cached_property
     def _tied(self) -> tuple[Array, Array]:
         """The rows of before, and the usages of ``late``, that are counted for everybody."""
-        np, shared = need("numpy"), everybodys(self.tariff)
+        np, shared, orders = need("numpy"), everybodys(self.tariff), self.before.orders
         codes = [code for code, product in enumerate(self.products.values) if product in shared]
-        return np.isin(self.products.before, codes), np.isin(self.products.new, codes)
+        tied = np.isin(self.products.before, codes)
+        if self.before.several:  # the rows of an order are asked together
+            tied |= (orders >= 0) & np.isin(orders, orders[tied & (orders >= 0)])
+        return tied, np.isin(self.products.new, codes)
 
     @property
     def reported(self) -> Array:

@@ -155,6 +155,17 @@ def joined(one: Table, two: Table, parts: Parts) -> Table:
     return arrow.table({name: _column(name, one, two) for name in names})
 
 
+def orders_of(table: Table) -> Array:
+    """The order of each row as a text, as an Arrow array of chunks; null where it is a question of its own.
+
+    Args:
+        table: usages.
+    """
+    compute, text = need("pyarrow.compute"), need("pyarrow").large_string()
+    found = _plain("order", table).cast(text)
+    return compute.if_else(compute.equal(found, ""), need("pyarrow").scalar(None, text), found)
+
+
 def _column(name: str, one: Table, two: Table) -> Any:
     arrow, kinds = need("pyarrow"), need("pyarrow").types
     columns = [_plain(name, table) for table in (one, two)]
@@ -180,7 +191,7 @@ def _plain(name: str, table: Table) -> Any:
     if column.null_count == len(column):
         return arrow.chunked_array([arrow.nulls(len(column))])
     kind = column.type.value_type if kinds.is_dictionary(column.type) else column.type
-    if name == "customer" or kinds.is_string(kind) or kinds.is_string_view(kind):
+    if name in ("customer", "order") or kinds.is_string(kind) or kinds.is_string_view(kind):
         kind = arrow.large_string()
     elif kinds.is_integer(kind) or (kinds.is_decimal(kind) and not kind.scale):
         kind = arrow.int64()
