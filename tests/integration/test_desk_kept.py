@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -46,6 +47,16 @@ def house():
 def desks(read: Any) -> list[Any]:
     """Several desks."""
     return [read.desk(place, day, lang=lang) for place, day, lang in PAGES]
+
+
+def figures(read: Any) -> tuple[Any, Any]:
+    """The money of some days, and who came on them."""
+    return read.takings_of("paris", TODAY - timedelta(days=1), TOMORROW), who_came(read)
+
+
+def who_came(read: Any) -> Any:
+    """Who came on some days."""
+    return read.attendance_of("paris", TODAY - timedelta(days=1), TOMORROW)
 
 
 def fresh(house: Any, storage: Any = None) -> Reader:
@@ -109,11 +120,12 @@ def step(house: Any, random: Random) -> str:
 
 
 def differs(house: Any, random: Random, steps: int) -> list[str]:
-    """After which steps a desk was another one than that of a reader that keeps nothing."""
+    """After which steps a page was another one than that of a reader that keeps nothing."""
     kept, wrong = house.cantine.read, list[str]()
     for _ in range(steps):
         done = step(house, random)
-        if any(mine != its for mine, its in zip(desks(kept), desks(fresh(house)), strict=True)):
+        mine, its = ([*desks(read), figures(read)] for read in (kept, fresh(house)))
+        if mine != its or figures(kept) != its[-1]:
             wrong.append(done)
     return wrong
 
@@ -121,7 +133,7 @@ def differs(house: Any, random: Random, steps: int) -> list[str]:
 @pytest.mark.parametrize("seed", range(scaled(3)))
 def test_a_desk_that_was_kept_is_one_that_is_made_now(house, seed):
     """After each of many commands, and whatever time passes, a house shows what another one shows that has just been
-    opened."""
+    opened: desks, and figures of several days."""
     assert differs(house, Random(seed), 45) == []
 
 
@@ -355,6 +367,119 @@ def test_few_desks_are_kept(house):
     for at in range(MAX_ANSWERS + 3):
         read.desk("paris", TODAY + timedelta(days=at))
     assert len(read._desks) == MAX_ANSWERS
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+class Unmarked:
+    """A store whose marks leave something out.
+
+    Args:
+        inner: the store that is asked.
+        part: what is left out: rows of a kind; nothing of what is "nothing".
+    """
+
+    def __init__(self, inner: MemoryStorage, part: str) -> None:
+        self.inner, self.part = inner, part
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def find_mark(self, ranges: Sequence[Any], keys: Sequence[Key]) -> str:
+        return self.inner.find_mark(*([of for of in some if of[0] != self.part] for some in (ranges, keys)))
+
+
+EVENTS: dict[str, Callable[[Any], Any]] = {
+    "place": lambda house: evolved(house, m.Place, zone="Europe/London"),
+    "registration": lambda house: evolved(house, m.Registration, state="confirmed", expires=None, marks=MARKS),
+    "session": lambda house: evolved(house, m.Session, confirmed=2),
+    "visit": lambda house: evolved(house, m.Visit, person_id=None),
+}
+MARKS = (m.Mark(1, START),)
+
+
+def evolved(house: Any, cls: type[Any], **changes: Any) -> None:
+    """Write all records of a class again, past all commands."""
+    for one in house.all(cls):
+        row = house.storage.load([Key(cls.kind, one.id)])[0]
+        house.storage.apply(Change(rows=(codec.encode(attrs.evolve(one, **changes), row.version + 1),)))
+
+
+@pytest.mark.parametrize("kind", EVENTS)
+def test_figures_are_kept_while_each_of_their_rows_is_the_same(kind):
+    """From the third look on the same figures are shown as they are, and others once any row has changed; as a control,
+    a store whose marks leave rows of that kind out has the old ones shown."""
+    for part in ("nothing", kind):
+        house, _ = counted_house(Unmarked(MemoryStorage(), part))
+        read = house.cantine.read
+        before = [who_came(read) for _ in range(4)]
+        assert before[1] is before[3]
+        EVENTS[kind](house)
+        assert who_came(fresh(house)) != before[3]
+        assert (who_came(read) == who_came(fresh(house))) == (part == "nothing")
+
+
+def test_what_is_written_while_figures_are_added_up_is_seen_the_next_time(house):
+    """A visit that comes between the mark and the rows leaves no old figures; as a control, with a mark that is taken
+    afterwards it does."""
+    storage, seen, real = house.storage, [], house.storage.find
+
+    def meanwhile(kind: str, *args: Any, **how: Any) -> Any:
+        found = real(kind, *args, **how)
+        if kind == "visit":
+            storage.apply(Change(rows=(codec.encode(at_nine(f"vis_{len(seen)}"), 1),)))
+        return found
+
+    for late in (False, True):
+        read = fresh(house)
+        who_came(read)
+        storage.find = meanwhile
+        who_came(read)
+        storage.find = real
+        if late:
+            asked, kept = read._came._kept._kept.popitem()
+            read._came._kept.put(asked, attrs.evolve(kept, mark=kept.rows.mark(storage)))
+        seen.append(who_came(read) == who_came(fresh(house)))
+    assert seen == [True, False]
+
+
+def test_days_that_are_asked_for_again_take_a_round_trip():
+    """The first look takes no more than it did, the second one more, and then each a single one until somebody comes."""
+    house, store = counted_house(MemoryStorage())
+    trips = list[int]()
+    for _ in range(4):
+        store.clear()
+        who_came(house.cantine.read)
+        trips.append(store.trips)
+    house.do(c.CheckIn(place_id="paris", product_id="day", person_id="eve", account="desk"))
+    store.clear()
+    who_came(house.cantine.read)
+    assert trips == [3, 4, 1, 1]
+    assert store.trips == 4
+
+
+def test_a_reader_for_one_page_keeps_no_figures(house):
+    """It may have read the place a while ago: what it adds up is not kept for others."""
+    read = house.cantine.read
+    for _ in range(3):
+        who_came(read.once())
+    assert len(read._came) == 0
+
+
+def test_money_of_days_that_are_the_same_is_shown_as_it_was_made(tmp_path):
+    """The same money is the same value, and another one once an entry came to one of its days, or the place changed."""
+    house = small_house.open_house(f"sqlite:///{tmp_path}/house.db")
+    house.do(c.CheckIn(place_id="paris", product_id="day", account="desk"))
+    read, found = house.cantine.read, list[Any]()
+    for change in (None, None, c.CheckIn(place_id="paris", product_id="day", account="desk"), None):
+        if change is not None:
+            house.do(change)
+        found.append(read.takings_of("paris", TODAY, TOMORROW))
+    evolved(house, m.Place, currency="XPF")
+    assert [mine is its for mine, its in pairwise(found)] == [True, False, True]
+    assert read.takings_of("paris", TODAY, TOMORROW).total.currency == "XPF"
+    house.cantine.close()
 
 
 # --- who shows it ----------------------------------------------------------------------------------------------------

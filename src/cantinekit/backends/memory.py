@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
+from hashlib import sha256
 
 from cantinekit.clock import instant
 from cantinekit.common.evolve import evolve
@@ -101,9 +102,7 @@ class MemoryStorage:
         with self._lock:
             self._check_open()
             for kind, field, ge, lt in ranges:
-                entries = self._index.get((kind, field), [])
-                chosen = entries[bisect_left(entries, (ge, "")) : bisect_left(entries, (lt, ""))]
-                found.append([(id, self._rows[Key(kind, id)].body) for _, id in chosen])
+                found.append([(row.id, row.body) for row in self._chosen(kind, field, ge, lt)])
             rows = [self._rows.get(key) for key in keys]
         return found, [None if row is None else row.body for row in rows]
 
@@ -119,6 +118,26 @@ class MemoryStorage:
         """
         found = self.find_bodies(ranges, keys)
         return None if mark_of_bodies(*found) == known else found
+
+    def find_mark(self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key] = ()) -> str:
+        """The mark of many rows, in one question; see ``cantinekit.plugins.sql.find``.
+
+        Args:
+            ranges: the kind, the index field, the least value and the value below which all lie.
+            keys: the keys of rows.
+        """
+        check_keys(keys)
+        with self._lock:
+            self._check_open()
+            found = [self._chosen(*one) for one in ranges]
+            rows = [self._rows.get(key) for key in keys]
+        return sha256(repr((found, rows)).encode()).hexdigest()
+
+    def _chosen(self, kind: str, field: str, ge: str, lt: str) -> list[Row]:
+        """The rows of a range."""
+        entries = self._index.get((kind, field), [])
+        chosen = entries[bisect_left(entries, (ge, "")) : bisect_left(entries, (lt, ""))]
+        return [self._rows[Key(kind, id)] for _, id in chosen]
 
     def find_newest(self, pages: Sequence[NewestWish], keys: Sequence[Key] = ()) -> Newest:
         """The last rows of several lists, in one question; see ``cantinekit.plugins.sql.find``.

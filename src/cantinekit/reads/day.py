@@ -86,6 +86,7 @@ class DayOfPlace:
         self.now = read.now()
         self._now = format_instant(self.now)
         self._turns = list[str]()
+        self._periods = dict[tuple[str, str], Period]()
         long = begins_for(near(day, day))
         ranges: list[Range] = [
             (m.Space, "place", *codec.between(place_id)),
@@ -274,12 +275,19 @@ class DayOfPlace:
         """What happens on the day, in the order of its start: each with the fields of its item of an agenda."""
         return sorted([*self._booked_items(), *self._visit_items(), *self._session_items()], key=_place_in_order)
 
+    def _period(self, start: str, end: str) -> Period:
+        """A period of two texts. Many things begin and end at the same hours."""
+        found = self._periods.get((start, end))
+        if found is None:
+            found = self._periods[start, end] = Period(parse_instant(start), parse_instant(end))
+        return found
+
     def _booked_items(self) -> Iterator[tuple[Body | m.Session, Body]]:
         for body in self.bookings:
             yield (
                 body,
                 {
-                    "period": Period(*map(parse_instant, body["period"])),
+                    "period": self._period(*body["period"]),
                     "kind": "booking",
                     "id": body["id"],
                     "space_id": body["space_id"],
@@ -296,9 +304,7 @@ class DayOfPlace:
             yield (
                 body,
                 {
-                    "period": Period(
-                        parse_instant(body["opened_at"]), parse_instant(body.get("closed_at") or body["until"])
-                    ),
+                    "period": self._period(body["opened_at"], body.get("closed_at") or body["until"]),
                     "kind": "visit",
                     "id": body["id"],
                     "space_id": body["space_id"],

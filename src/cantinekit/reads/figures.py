@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 
 import attrs
 
@@ -12,11 +12,12 @@ from cantinekit import records as m
 from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, format_instant, widened
 from cantinekit.common.arguments import checked
 from cantinekit.errors import InputError, NotFoundError
-from cantinekit.plugins.ports import Key
+from cantinekit.plugins.ports import Key, Storage
 from cantinekit.reads.attendance import AttendanceReads
 from cantinekit.reads.day import instants_at
+from cantinekit.reads.kept import Rows, Sums
 from cantinekit.reads.periods import LONGEST, begins_for, check_days, local_days, near
-from cantinekit.reads.records import decoded
+from cantinekit.reads.records import Range, decoded
 from cantinekit.reads.sessions import SessionReads, meetings_in
 from cantinekit.runtime import codec
 
@@ -117,7 +118,16 @@ class _Count:
 
 
 class FigureReads(SessionReads, AttendanceReads):
-    """Counts visits and sessions."""
+    """Counts visits and sessions. What was counted is kept in the process as long as the rows are the same.
+
+    Args:
+        storage: the store.
+        now: gives the present instant.
+    """
+
+    def __init__(self, storage: Storage, now: Callable[[], datetime]) -> None:
+        super().__init__(storage, now)
+        self._came: Sums[PeriodAttendance] = Sums()
 
     @checked
     def attendance(self, place_id: str, day: date) -> Attendance:
@@ -137,7 +147,8 @@ class FigureReads(SessionReads, AttendanceReads):
         """Who came to a place on some local days, day by day and in all.
 
         It takes three round trips to the store, two where there are no sessions; in a store that cannot take fields out
-        of rows one for each thousand visits.
+        of rows one for each thousand visits. Where the days were asked for twice before and nothing has changed it
+        takes one, in a store that can say so, and where something has changed one more.
 
         Args:
             place_id: the place.
@@ -148,9 +159,18 @@ class FigureReads(SessionReads, AttendanceReads):
             NotFoundError: there is no such place.
             InputError: the last day is before the first one, or too late.
         """
+        if self._memory is not None:
+            return self._attendance_of(place_id, first, last)[0]
+        asked = (place_id, first, last)
+        return self._came.get(self._storage, asked, self._now(), lambda: self._attendance_of(place_id, first, last))
+
+    def _attendance_of(self, place_id: str, first: date, last: date) -> tuple[PeriodAttendance, Rows, datetime]:
+        """Who came on some local days, the rows that it is made of, and until when it is the same."""
         check_days(first, last)
+        now = self._now()
         around, key = begins_for(near(first, last)), Key(m.Place.kind, place_id)
-        (programme,), places = self._look([(m.Session, "place", *instants_at(place_id, around))], [key])
+        planned: Range = (m.Session, "place", *instants_at(place_id, around))
+        (programme,), places = self._look([planned], [key])
         if key not in places:
             raise NotFoundError(*key)
         days = local_days(codec.peek_body(key.kind, places[key])["zone"], first, last)
@@ -167,9 +187,12 @@ class FigureReads(SessionReads, AttendanceReads):
             if one.state == "planned" and one.period.start >= whole.start
         ]
         for (session, one), there in zip(held, self._were_there(held), strict=True):
-            counts[bisect_right(starts, one.period.start) - 1].add_session(session.taken(self._now()), there)
+            counts[bisect_right(starts, one.period.start) - 1].add_session(session.taken(now), there)
         found = tuple(count.attendance(day) for count, day in zip(counts, days, strict=True))
-        return PeriodAttendance(found, _Count.all(counts).attendance(whole))
+        seats = [(m.Registration, "session", *codec.between(id)) for id in dict.fromkeys(one.id for one, _ in held)]
+        rows = Rows((key,), (planned, (m.Visit, "place", ge, lt), *seats))
+        ends = [seat.expires for session, _ in held for seat in session.held if seat.live(now)]
+        return PeriodAttendance(found, _Count.all(counts).attendance(whole)), rows, min([MAX_INSTANT, *ends])
 
     @checked
     def events(self, place_ids: Iterable[str], year: int) -> tuple[MonthOfEvents, ...]:

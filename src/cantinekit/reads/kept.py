@@ -19,12 +19,14 @@ import attrs
 from cantinekit.common.recent import Recent
 from cantinekit.domain.base import index_field
 from cantinekit.plugins.ports import Key, Storage
-from cantinekit.plugins.sql.find import FindsOtherBodies, mark_of_bodies
+from cantinekit.plugins.sql.find import FindsMark, FindsOtherBodies, mark_of_bodies
 from cantinekit.reads.records import Found, Range, RecordReads
 
 A = TypeVar("A")
 MAX_ANSWERS = 16
 """How many answers of a kind a reader keeps: a house has few desks, and few days are looked at there."""
+MAX_SUMS = 64
+"""How many sums of a kind a reader keeps: the months of a few places."""
 NO_MARK = "-"
 
 
@@ -49,8 +51,7 @@ class Question:
             storage: the store.
             anyway: whether it is wanted where it is the same too.
         """
-        asked = [(cls.kind, index_field(cls.kind, field), ge, lt) for cls, field, ge, lt in self.ranges]
-        answer = storage.find_other_bodies(asked, self.keys, NO_MARK if anyway else self.mark)
+        answer = storage.find_other_bodies(_asked(self.ranges), self.keys, NO_MARK if anyway else self.mark)
         if answer is None:
             return None
         found, bodies = answer
@@ -99,7 +100,8 @@ class Asking:
         found, bodies = self._read._look(asked, wanted)
         came.found.update(zip(asked, found, strict=True))
         came.found.update((one, ahead.found[one]) for one in ranges if one in ahead.found)
-        came.bodies.update((key, ahead.bodies[key] if key in ahead.bodies else bodies.get(key)) for key in every)
+        came.bodies.update(dict.fromkeys(wanted) | bodies)
+        came.bodies.update((key, ahead.bodies[key]) for key in every if key in ahead.bodies)
         return [came.found[one] for one in ranges], {key: body for key in every if (body := came.bodies[key])}
 
     def question(self) -> Question:
@@ -169,6 +171,77 @@ class Answers(Generic[A]):
     def clear(self) -> None:
         """Keep nothing."""
         self._kept.clear()
+
+
+@attrs.frozen
+class Rows:
+    """The rows that an answer depends on.
+
+    Attributes:
+        keys: the keys of rows.
+        ranges: ranges of rows.
+    """
+
+    keys: tuple[Key, ...]
+    ranges: tuple[Range, ...]
+
+    def mark(self, storage: FindsMark) -> str:
+        """Their mark; one round trip.
+
+        Args:
+            storage: the store.
+        """
+        return storage.find_mark(_asked(self.ranges), self.keys)
+
+
+@attrs.frozen(eq=False)
+class _Sum(Generic[A]):
+    """An answer of figures; without a mark it is not known yet whether it is still so."""
+
+    value: A
+    rows: Rows
+    mark: str | None
+    since: datetime
+    until: datetime
+
+
+class Sums(Generic[A]):
+    """Answers that add many rows up, such as who came in a month, and have no names in them. Threads can share it.
+
+    An answer is kept from the second time on: only then is it known beforehand of which rows to ask the mark, before
+    any of them is read. What is written in between has a later version, so that the next mark is another one.
+    """
+
+    def __init__(self) -> None:
+        self._kept: Recent[Hashable, _Sum[A]] = Recent(MAX_SUMS)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, storage: Storage, asked: Hashable, now: datetime, add: Callable[[], tuple[A, Rows, datetime]]) -> A:
+        """The answer, that which is kept where it still holds; it is one round trip more where it does not.
+
+        Args:
+            storage: the store; of one that gives no marks nothing is kept.
+            asked: what is asked for.
+            now: the present instant.
+            add: gives the answer, the rows that it depends on, and the first instant at which it is another one though
+                no row has changed.
+        """
+        if not isinstance(storage, FindsMark):
+            return add()[0]
+        kept = self._kept.get(asked)
+        mark = None if kept is None else kept.rows.mark(storage)
+        if kept is not None and kept.mark == mark and kept.since <= now < kept.until:
+            return kept.value
+        value, rows, until = add()
+        known = kept is not None and kept.rows == rows
+        self._kept.put(asked, _Sum(value, rows, mark if known else None, now, until))
+        return value
+
+
+def _asked(ranges: Iterable[Range]) -> list[tuple[str, str, str, str]]:
+    return [(cls.kind, index_field(cls.kind, field), ge, lt) for cls, field, ge, lt in ranges]
 
 
 _EVERY: weakref.WeakSet[Answers[Any]] = weakref.WeakSet()

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from operator import is_
 from typing import Any
 
 import attrs
@@ -24,6 +25,7 @@ from cantinekit.money import Money
 from cantinekit.plugins.ports import Key, Storage
 from cantinekit.plugins.sql.find import FindsChanged
 from cantinekit.pricing import Quote
+from cantinekit.reads.kept import MAX_SUMS
 from cantinekit.reads.ledger import LedgerReads
 from cantinekit.reads.payment_page import PaymentPage, page_of
 from cantinekit.reads.periods import local_days
@@ -171,6 +173,17 @@ def _add(column: dict[str, int], name: str, amount: int) -> None:
     column[name] = column.get(name, 0) + amount
 
 
+@attrs.frozen(eq=False)
+class _Money:
+    """The money of some days, with what it was made of: the texts of the place and of the catalogue, where names of it
+    are shown, and the tills of the days, which are the same ones where the entries are.
+    """
+
+    texts: tuple[str, Found | None]
+    tills: tuple[Till, ...]
+    takings: PeriodTakings
+
+
 class PaymentReads(LedgerReads):
     """Answers questions about money.
 
@@ -186,6 +199,7 @@ class PaymentReads(LedgerReads):
         super().__init__(storage, now)
         self._added: Recent[tuple[str, str], tuple[str, Till]] = Recent(MAX_ADDED)
         self._operators: Recent[str, str] = Recent(MAX_ADDED)
+        self._money: Recent[tuple[str, date, date], _Money] = Recent(MAX_SUMS)
 
     @checked
     def refunds(self, charge_id: str) -> tuple[m.Refund, ...]:
@@ -274,8 +288,8 @@ class PaymentReads(LedgerReads):
         """The money of some local days at a place, day by day and in all; see ``takings``.
 
         It takes at most three round trips to the store, and one for each thousand entries in a store that cannot take
-        fields out of rows. A day whose entries were added up before costs by their number only, in a store that can say
-        that they are the same.
+        fields out of rows. A day whose entries were added up before costs by their number only, in a store that can
+        say that they are the same.
 
         Args:
             place_id: the place.
@@ -294,15 +308,20 @@ class PaymentReads(LedgerReads):
         place = codec.peek_body(key.kind, places[key])
         days = local_days(place["zone"], first, last)
         tills = self._tills(place_id, days)
-        names = dict[str, str]()
-        if has_listed({name for till in tills for name in till.earned}):
-            if operator != place["entity_id"]:  # the next time they are read along with the place
-                self._operators.put(place_id, place["entity_id"])
-                products, _ = self._look([(m.Product, "entity", *codec.between(place["entity_id"]))])
-            names = listed_names(products[0])
+        listed = has_listed({name for till in tills for name in till.earned})
+        if listed and operator != place["entity_id"]:  # the next time they are read along with the place
+            self._operators.put(place_id, place["entity_id"])
+            products, _ = self._look([(m.Product, "entity", *codec.between(place["entity_id"]))])
+        asked, texts = (place_id, first, last), (places[key], products[0] if listed else None)
+        kept = self._money.get(asked)
+        if kept is not None and kept.texts == texts and all(map(is_, kept.tills, tills)):
+            return kept.takings
+        names = listed_names(products[0]) if listed else {}
         found = tuple(till.takings(day, place["currency"], names) for till, day in zip(tills, days, strict=True))
         total = Till.all(tills).takings(Period(days[0].start, days[-1].end), place["currency"], names)
-        return PeriodTakings(found, total)
+        takings = PeriodTakings(found, total)
+        self._money.put(asked, _Money(texts, tuple(tills), takings))
+        return takings
 
     def _tills(self, place_id: str, periods: Sequence[Period]) -> list[Till]:
         """What the entries of a place add up to in periods that follow one another, in one round trip where the store

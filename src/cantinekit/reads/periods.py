@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, WallTime, day_bounds, widened
@@ -67,5 +68,10 @@ def local_days(zone: str, first: date, last: date) -> list[Period]:
         InputError: the last day is before the first one, or too late; or a day is out of range.
     """
     check_days(first, last)
+    return list(_local_days(zone, first, last))
+
+
+@lru_cache(maxsize=64)
+def _local_days(zone: str, first: date, last: date) -> tuple[Period, ...]:
     midnights = [WallTime(first + timedelta(days=at), time(), zone).instant for at in range((last - first).days + 2)]
-    return [Period(*two) for two in pairwise(midnights) if two[0] < two[1]] or [day_bounds(first, zone)]
+    return tuple(Period(*two) for two in pairwise(midnights) if two[0] < two[1]) or (day_bounds(first, zone),)

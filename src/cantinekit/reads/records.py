@@ -241,8 +241,9 @@ class RecordReads:
         are kept with the body that they were read from.
         """
         found, others = dict[Key, dict[str, Any]](), dict[Key, str]()
+        steady = {kind for kind in {key.kind for key in rows} if codec.KINDS[kind].steady}
         for key, body in rows.items():
-            kept = self._read_before.get(key) if codec.KINDS[key.kind].steady else None
+            kept = self._read_before.get(key) if key.kind in steady else None
             if kept is not None and kept[0] == body:
                 found[key] = kept[1]
             else:
@@ -250,7 +251,7 @@ class RecordReads:
         read = codec.peek_bodies([(key.kind, body) for key, body in others.items()])
         for (key, body), data in zip(others.items(), read, strict=True):
             found[key] = data
-            if codec.KINDS[key.kind].steady:
+            if key.kind in steady:
                 self._read_before.put(key, (body, data))
         return found
 

@@ -34,6 +34,7 @@ from cantinekit.plugins.sql.find import (
     FindsChanged,
     FindsColumns,
     FindsFirst,
+    FindsMark,
     FindsNewest,
     FindsOtherBodies,
 )
@@ -250,6 +251,8 @@ class _Apart:
             self.find_changed = self._within(inner.find_changed)
         if isinstance(inner, FindsBodies):
             self.find_bodies = self._several(inner.find_bodies)
+        if isinstance(inner, FindsMark):
+            self.find_mark = self._several(inner.find_mark)
         if isinstance(inner, FindsOtherBodies):
             self.find_other_bodies = self._several(inner.find_other_bodies)
         if isinstance(inner, FindsNewest):

@@ -16,6 +16,7 @@ from cantinekit.plugins.sql.find import (
     FindsChanged,
     FindsColumns,
     FindsFirst,
+    FindsMark,
     FindsNewest,
     FindsOtherBodies,
     Marked,
@@ -106,7 +107,8 @@ class QuestionPromises(Base):
             check(other != (mark in seen), f"the bodies {what} have the mark of others")
             for known in ("-", mark, *seen):
                 wanted = None if known == mark else told
-                equal(_answer(storage.find_other_bodies(ranges, keys, known)), wanted, f"the bodies {what}")
+                found = storage.find_other_bodies(ranges, keys, known)
+                equal(found and _answer(found), wanted, f"the bodies {what}")
             seen.append(mark)
 
         at = (("at", "p|2"),)
@@ -123,7 +125,7 @@ class QuestionPromises(Base):
         put(storage, row("later", 1, body={"v": 3}, index=at))
         look("once a row was made again", True)
         storage.apply(Change(removes=(guard(row("later")),)))
-        equal(_answer(storage.find_other_bodies(ranges, keys, seen[0])), None, "the bodies of before")
+        equal(storage.find_other_bodies(ranges, keys, seen[0]), None, "the bodies of before")
         put(storage, row("other", body={"v": 3}, index=at))
         look("once a row is under another id", True)
         put(storage, row("none", body={"v": 1}, kind="none"))
@@ -134,7 +136,7 @@ class QuestionPromises(Base):
             mark = mark_of_bodies(*storage.find_bodies(some, none))
             equal(storage.find_other_bodies(some, none, mark), None, "the bodies of a part")
         nothing = storage.find_other_bodies((), (), "-")
-        equal(_answer(nothing), ([], []), "the bodies of nothing")
+        equal(nothing and _answer(nothing), ([], []), "the bodies of nothing")
         equal(
             storage.find_other_bodies((), (), mark_of_bodies(*storage.find_bodies((), ()))),
             None,
@@ -144,6 +146,59 @@ class QuestionPromises(Base):
         refused(InputError, partial(storage.find_other_bodies, [], many, "-"), "find_other_bodies of too many keys")
         storage.close()
         refused(StorageError, lambda: storage.find_other_bodies(ranges, keys, "-"), "find_other_bodies after close")
+
+    def test_the_mark_of_rows(self) -> None:
+        """The mark of ranges and keys is another one once a row of theirs was written, though it be as before, came or
+        went. What is beside them leaves it.
+        """
+        storage = self.fresh()
+        if not isinstance(storage, FindsMark):
+            raise unittest.SkipTest(_UNANSWERED)
+        _furnish(storage)
+        ranges = [("space", "at", *one) for one in _RANGES] + [("space", "by", "", "~"), ("other", "at", "p|", "p}")]
+        keys = [Key("other", "a"), Key("none", "a"), Key("space", "kept")]
+        asked: Sequence[tuple[Sequence[tuple[str, str, str, str]], Sequence[Key]]]
+        asked = ((ranges, ()), ((), keys), (ranges, keys))
+        last = [storage.find_mark(*one) for one in asked]
+        seen = [{mark} for mark in last]
+
+        def look(what: str, *others: bool) -> None:
+            for at, (one, other) in enumerate(zip(asked, (*others, any(others)), strict=True)):
+                mark = storage.find_mark(*one)
+                if other:
+                    check(mark not in seen[at], f"the mark is one of before: {what}")
+                else:
+                    equal(mark, last[at], f"the mark: {what}")
+                seen[at].add(mark)
+                last[at] = mark
+
+        at = (("at", "p|2"),)
+        look("nothing has changed", False, False)
+        put(storage, row("beside", body={"v": 1}, index=(("at", "q"),)))
+        look("a row came beside them", False, False)
+        for version, (what, body, index) in enumerate(
+            (
+                ("a row came", {"v": 1}, at),
+                ("a row was altered", {"v": 2}, at),
+                ("a row was written again as it was", {"v": 2}, at),
+                ("a row has another place", {"v": 2}, (("at", "p|15"),)),
+                ("a row is in two ranges", {"v": 2}, (("at", "p|15"), ("at", "é'0"))),
+            ),
+            1,
+        ):
+            put(storage, row("later", version, body=body, index=index))
+            look(what, True, False)
+        storage.apply(Change(removes=(guard(row("later", 5)),)))
+        equal([storage.find_mark(*one) in of for one, of in zip(asked, seen, strict=True)], [True] * 3, "as before")
+        put(storage, row("later", 1, body={"v": 3}, index=at))
+        look("a row was made again", True, False)
+        for version, what in enumerate(("came", "was altered", "was written again"), 1):
+            put(storage, row("kept", version, body={"v": min(version, 2)}))
+            look(f"the row of a key {what}", False, True)
+        many = [Key("space", f"{n}") for n in range(MAX_KEYS + 1)]
+        refused(InputError, partial(storage.find_mark, [], many), "find_mark of too many keys")
+        storage.close()
+        refused(StorageError, lambda: storage.find_mark(ranges, keys), "find_mark after close")
 
     def test_the_last_rows_of_lists(self) -> None:
         """The answer of find_newest is for each list the id and the body of each row of the first page that find gives
@@ -226,9 +281,9 @@ def _furnish(storage: Storage) -> None:
     )
 
 
-def _answer(found: Bodies | None) -> tuple[list[list[tuple[str, str]]], list[str | None]] | None:
+def _answer(found: Bodies) -> tuple[list[list[tuple[str, str]]], list[str | None]]:
     """The answer of ``find_bodies`` in lists."""
-    return None if found is None else ([[(id, body) for id, body in rows] for rows in found[0]], list(found[1]))
+    return [[(id, body) for id, body in rows] for rows in found[0]], list(found[1])
 
 
 def _rows(storage: Storage, kind: str, field: str, ge: str, lt: str) -> list[Row]:

@@ -41,6 +41,17 @@ class Counting:
         return found, bodies
 
     @property
+    def find_mark(self) -> Any:
+        """As of the store that is asked."""
+        found = self.inner.find_mark
+
+        def ask(*which: Any) -> Any:
+            self.calls["find_mark"] += 1
+            return found(*which)
+
+        return ask
+
+    @property
     def find_other_bodies(self) -> Any:
         """As of the store that is asked: one that cannot be asked so has none."""
         found = self.inner.find_other_bodies

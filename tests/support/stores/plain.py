@@ -17,6 +17,14 @@ class Plain:
         self.capabilities = inner.capabilities
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("find_bodies", "find_changed", "find_columns", "find_first", "find_newest", "find_other_bodies"):
+        if name in (
+            "find_bodies",
+            "find_changed",
+            "find_columns",
+            "find_first",
+            "find_mark",
+            "find_newest",
+            "find_other_bodies",
+        ):
             raise AttributeError(name)
         return getattr(self.inner, name)

@@ -130,6 +130,31 @@ OTHER_BODIES = """
     ORDER BY 1, 2, 3
 """.replace("@ranges", _OF_RANGES)
 
+# The mark of the rows of ranges of index fields and of keys, with their versions.
+MARK = """
+    SELECT encode(sha256(convert_to(coalesce((
+        SELECT string_agg(
+            wanted.position || ' ' || length(i.id) || ' ' || i.id || r.version || ' ' || r.body::text,
+            E'\\n' ORDER BY wanted.position, i.value, i.id
+        )
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+            WITH ORDINALITY AS wanted (kind, field, ge, lt, position)
+        CROSS JOIN LATERAL (
+            SELECT i.kind, i.value, i.id FROM {s}.record_index AS i
+            WHERE i.kind = wanted.kind AND i.field = wanted.field AND i.value >= wanted.ge AND i.value < wanted.lt
+        ) AS i
+        JOIN {s}.record AS r ON r.kind = i.kind AND r.id = i.id
+    ), '') || E'\\n\\n' || coalesce((
+        SELECT string_agg(
+            wanted.position || ' ' || r.version || ' ' || r.body::text, E'\\n' ORDER BY wanted.position
+        )
+        FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted (kind, id, position)
+        CROSS JOIN LATERAL (
+            SELECT version, body FROM {s}.record AS r WHERE r.kind = wanted.kind AND r.id = wanted.id LIMIT 1
+        ) AS r
+    ), ''), 'UTF8')), 'hex')
+"""
+
 # The bodies of the last rows of lists, one more of each than wanted, and of rows by their keys.
 NEWEST = (
     """

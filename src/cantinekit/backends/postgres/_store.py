@@ -75,7 +75,7 @@ from cantinekit.plugins.sql import (
 )
 from cantinekit.plugins.sql.find import Bodies, Marked, Newest, NewestWish, newest_page
 from cantinekit.plugins.sql.views import literal
-from cantinekit.plugins.store_checks import check_find, check_journal, check_keys
+from cantinekit.plugins.store_checks import check_find, check_journal, check_keys, check_number
 
 T = TypeVar("T")
 
@@ -198,11 +198,24 @@ class PostgresStorage:
             keys: the keys of rows.
             known: the mark of the bodies of before.
         """
-        check_keys(keys)
+        check_number(keys)
         statement = _statements.filled(_statements.OTHER_BODIES, self._schema)
         values = (*columns(ranges, 4), *columns(keys, 2), known)
         rows = self._call(lambda db: db.execute(statement, values, prepare=False).fetchall())
         return _bodies_of(rows, len(ranges), len(keys)) if rows else None
+
+    def find_mark(self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key] = ()) -> str:
+        """The mark of many rows, in one question; see ``cantinekit.plugins.sql.find``.
+
+        Args:
+            ranges: the kind, the index field, the least value and the value below which all lie.
+            keys: the keys of rows.
+        """
+        check_keys(keys)
+        statement = _statements.filled(_statements.MARK, self._schema)
+        values = (*columns(ranges, 4), *columns(keys, 2))
+        ((mark,),) = self._call(lambda db: db.execute(statement, values, prepare=False).fetchall())
+        return str(mark)
 
     def find_newest(self, pages: Sequence[NewestWish], keys: Sequence[Key] = ()) -> Newest:
         """The last rows of several lists, in one question; see ``cantinekit.plugins.sql.find``.

@@ -31,12 +31,17 @@ FIRST = """
 """The first rows of ranges of an index field."""
 
 
-RANGES = """
-    SELECT wanted.key, i.id, record.body
+_RANGES_OF = """
     FROM json_each(?) AS wanted
     CROSS JOIN record_index AS i
         ON i.kind = json_extract(wanted.value, '$[0]') AND i.field = json_extract(wanted.value, '$[1]')
         AND i.value >= json_extract(wanted.value, '$[2]') AND i.value < json_extract(wanted.value, '$[3]')
+"""
+
+
+RANGES = f"""
+    SELECT wanted.key, i.id, record.body
+    {_RANGES_OF}
     CROSS JOIN record ON record.kind = i.kind AND record.id = i.id
     ORDER BY wanted.key, i.value, i.id
 """
@@ -50,12 +55,9 @@ BODIES = """
 """The bodies of rows of a kind; to take a kind and an id out of each pair would take as long again."""
 
 
-RANGE_LINES = """
+RANGE_LINES = f"""
     SELECT group_concat(lines.line, char(10)) FROM (
-        SELECT wanted.key || ' ' || length(i.id) || ' ' || i.id || record.body AS line FROM json_each(?) AS wanted
-        CROSS JOIN record_index AS i
-            ON i.kind = json_extract(wanted.value, '$[0]') AND i.field = json_extract(wanted.value, '$[1]')
-            AND i.value >= json_extract(wanted.value, '$[2]') AND i.value < json_extract(wanted.value, '$[3]')
+        SELECT wanted.key || ' ' || length(i.id) || ' ' || i.id || record.body AS line {_RANGES_OF}
         CROSS JOIN record ON record.kind = i.kind AND record.id = i.id
         ORDER BY wanted.key, i.value, i.id
     ) AS lines
@@ -90,6 +92,25 @@ IDS = """
     FROM json_each(?) AS wanted ORDER BY wanted.key
 """
 """The ids of the rows of ranges of an index field, those of each range in one text."""
+
+
+VERSION_LINES = f"""
+    SELECT group_concat(lines.line, char(10)) FROM (
+        SELECT wanted.key || ' ' || length(i.id) || ' ' || i.id || record.version || ' ' || record.body AS line
+        {_RANGES_OF}
+        CROSS JOIN record ON record.kind = i.kind AND record.id = i.id
+        ORDER BY wanted.key, i.value, i.id
+    ) AS lines
+"""
+"""The rows of ranges of index fields with their versions in one text, a line each."""
+
+KEY_LINES = f"""
+    SELECT group_concat(line, char(10)) FROM (
+        SELECT found.key || ' ' || found.version || ' ' || found.body AS line
+        FROM ({_BY_KEYS.format(columns="version, record.body")}) AS found ORDER BY found.key
+    )
+"""
+"""The rows of keys with their versions in one text, a line each."""
 
 
 class Sqlite(Database):

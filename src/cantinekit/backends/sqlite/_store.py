@@ -27,8 +27,10 @@ from cantinekit.backends.sqlite._database import (
     COLUMNS,
     FIRST,
     IDS,
+    KEY_LINES,
     RANGE_LINES,
     RANGES,
+    VERSION_LINES,
     Sqlite,
 )
 from cantinekit.backends.sqlite._driver import driver_of
@@ -166,6 +168,25 @@ class SqliteStorage(SqlStore):
             return _read_bodies(session, text, len(ranges), keys)
 
         return self._call(lambda session: session.transact(read, _BEGIN_READING))
+
+    def find_mark(self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key] = ()) -> str:
+        """The mark of many rows, in one question; see ``cantinekit.plugins.sql.find``.
+
+        Args:
+            ranges: the kind, the index field, the least value and the value below which all lie.
+            keys: the keys of rows.
+        """
+        check_keys(keys)
+        asked = (
+            (VERSION_LINES, json.dumps(ranges) if ranges else ""),
+            (KEY_LINES, pairs_text(keys) if keys else ""),
+        )
+
+        def read(session: Session) -> list[str]:
+            return [session.rows(statement, (text,))[0][0] or "" if text else "" for statement, text in asked]
+
+        lines, bodies = self._call(lambda session: session.transact(read, _BEGIN_READING))
+        return mark_of_lines(lines, [bodies])
 
     def find_newest(self, pages: Sequence[NewestWish], keys: Sequence[Key] = ()) -> Newest:
         """The last rows of several lists, in one question; see ``cantinekit.plugins.sql.find``.

@@ -9,9 +9,9 @@ codes of errors mean, and the few statements that differ between databases. What
   numbered steps of a schema, each run once;
 - ``PlannedChange`` and ``record_lines``: what ``apply`` checks, in which order, and the lines that it writes;
 - ``find_condition``, ``page_of``, ``rows_of``, ``entry_of``, ``pairs_text``, ``read_pairs``: what is read;
-- ``FindsBodies``, ``FindsChanged``, ``FindsColumns``, ``FindsFirst``, ``FindsNewest``, ``FindsOtherBodies``: questions
-  by which pages and reports are read faster, where a store answers them; ``mark_of`` and ``mark_of_bodies`` for two of
-  them;
+- ``FindsBodies``, ``FindsChanged``, ``FindsColumns``, ``FindsFirst``, ``FindsMark``, ``FindsNewest``,
+  ``FindsOtherBodies``: questions by which pages and reports are read faster, where a store answers them; ``mark_of``,
+  ``mark_of_bodies`` and ``mark_of_lines`` for some of them;
 - ``View``, ``Column``, ``HasViews``, ``literal``, ``with_default``, ``unlisted``: read-only views for reports.
 """
 
@@ -24,6 +24,7 @@ from cantinekit.plugins.sql.find import (
     FindsChanged,
     FindsColumns,
     FindsFirst,
+    FindsMark,
     FindsNewest,
     FindsOtherBodies,
     find_condition,
@@ -57,6 +58,7 @@ __all__ = [
     "FindsChanged",
     "FindsColumns",
     "FindsFirst",
+    "FindsMark",
     "FindsNewest",
     "FindsOtherBodies",
     "HasViews",

@@ -167,6 +167,23 @@ def mark_of_lines(rows: str, bodies: Iterable[str]) -> str:
     return mark.hexdigest()
 
 
+@runtime_checkable
+class FindsMark(Protocol):
+    """A store that gives a mark of many rows in one question, and none of the rows. Of others all rows are read each
+    time, to know whether they have changed.
+    """
+
+    def find_mark(self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key] = ()) -> str:
+        """A text that is another one once any of the rows was written again, though it be as it was before; once one
+        more is there, or one less; or once their order in a range is another one. As of one moment.
+
+        Args:
+            ranges: as of ``find_bodies``.
+            keys: as of ``find_bodies``.
+        """
+        ...
+
+
 NewestWish = tuple[str, str, str, str, int]
 """A kind, an index field, the least value, the value below which all lie, and how many rows are wanted at most."""
 NewestPage = tuple[Sequence[tuple[str, str]], str | None]

@@ -78,6 +78,10 @@ class Good:
         found = self.find_bodies(ranges, keys)
         return None if mark_of_bodies(*found) == known else found
 
+    def find_mark(self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key] = ()) -> str:
+        self.check_open()
+        return self.core.find_mark(ranges, keys)
+
     def find_newest(self, pages: Sequence[NewestWish], keys: Sequence[Key] = ()) -> Newest:
         self.check_open()
         found = [self.find(kind, field, ge=ge, lt=lt, limit=most, reverse=True) for kind, field, ge, lt, most in pages]

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.plugins.ports import Key, Row
+from cantinekit.plugins.ports import MAX_KEYS, Key, Row
 from cantinekit.plugins.sql.find import Bodies, Newest, NewestWish, mark_of_bodies
 from support.faults.stores.good_store import Good
 
@@ -180,3 +180,46 @@ class OthersComeAlways(Good):
         self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key], known: str
     ) -> Bodies | None:
         return self.find_bodies(ranges, keys)
+
+
+class MarksBodies(Good):
+    """A row that was written again as it was leaves the mark."""
+
+    def find_mark(self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key] = ()) -> str:
+        return repr(self.find_bodies(ranges, keys))
+
+
+class MarksVersions(Good):
+    """A row that was made again with another body leaves the mark."""
+
+    def find_mark(self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key] = ()) -> str:
+        found = [
+            [(row.id, row.version) for row in self.find(kind, field, ge=ge, lt=lt, limit=MAX_KEYS).rows]
+            for kind, field, ge, lt in ranges
+        ]
+        return repr((found, [row and row.version for row in self.load(keys)]))
+
+
+class MarksNoOrder(Good):
+    """A row that has another place in its range leaves the mark."""
+
+    def find_mark(self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key] = ()) -> str:
+        found = [
+            sorted((row.id, row.version, row.body) for row in self.find(kind, field, ge=ge, lt=lt, limit=MAX_KEYS).rows)
+            for kind, field, ge, lt in ranges
+        ]
+        return repr((found, self.load(keys)))
+
+
+class MarksNoKeys(Good):
+    """Rows of keys are not in the mark."""
+
+    def find_mark(self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key] = ()) -> str:
+        return super().find_mark(ranges)
+
+
+class MarksTheMoment(Good):
+    """The mark is another one whatever is written."""
+
+    def find_mark(self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key] = ()) -> str:
+        return repr((super().find_mark(ranges, keys), len(self.core._rows)))
