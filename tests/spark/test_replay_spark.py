@@ -100,8 +100,10 @@ def same(found: Replay, other: Replay) -> bool:
 
 @pytest.fixture
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Groups of so few rows that each frame has several."""
+    """Groups of so few rows that each frame has several, several groups in a partition, and ids in several buckets."""
     monkeypatch.setattr(_spark, "GROUP", 10)
+    monkeypatch.setattr(_spark, "PARTITIONS", 3)
+    monkeypatch.setattr(_spark, "BUCKET", 100)
 
 
 # --- the same answer -------------------------------------------------------------------------------------------------
@@ -171,6 +173,27 @@ def test_what_counts_for_everybody_is_one_group(spark: Any, monkeypatch: pytest.
     assert same(found, replay(tariff, other, engine="phases", meters=meters))
     monkeypatch.setattr(_spark, "everybodys", lambda _: frozenset())
     assert not same(replay(tariff, given, meters=meters), wanted)
+
+
+@pytest.mark.usefixtures("many")
+def test_a_group_that_is_not_whole(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Spark does not deal by groups, two partitions name one group, and no answer is given: whether customers are
+    whole is seen, and not believed.
+    """
+    given = spark.createDataFrame(visits(40)).repartition(4)
+    assert replay(Tariff.load(TIMED), given).report.rows == 40
+    monkeypatch.setattr(type(given), "repartitionById", lambda frame, partitions, _: frame.repartition(partitions))
+    with pytest.raises(InputError, match="rows of a customer to several workers"):
+        replay(Tariff.load(TIMED), given)
+
+
+@pytest.mark.usefixtures("many")
+def test_names_with_points(spark: Any) -> None:
+    """A fact in a column with a point in its name, which Spark reads as a part of a structure, is priced."""
+    given = visits(40)
+    wanted = replay(Tariff.load(TIMED), given, engine="phases")
+    named = given.rename_columns(["fact.room" if name == "room" else name for name in given.column_names])
+    assert same(replay(Tariff.load(TIMED), spark.createDataFrame(named)), wanted)
 
 
 def test_no_rows(spark: Any) -> None:
@@ -250,16 +273,23 @@ def test_rows_that_are_none(
 
 
 @pytest.mark.usefixtures("many")
-def test_an_id_twice_in_several_groups(spark: Any) -> None:
-    """An id that two customers have is a ``RowError`` with the later row, and what is wrong in several groups one with
-    the first.
+def test_an_id_twice_in_several_groups(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An id that two customers have, a text or a number, is a ``RowError`` with the later row, and what is wrong in
+    several groups one with the first. Ids of which only 64 bits are the same are none that come twice.
     """
     given = visits(200)
-    ids = given.column("id").to_pylist()
-    ids[150] = ids[31]
-    with pytest.raises(RowError) as caught:
-        replay(Tariff.load(TIMED), spark.createDataFrame(given.set_column(0, "id", pa.array(ids))))
-    assert (caught.value.row, caught.value.column, caught.value.problem) == (150, "id", "duplicate")
+    for ids in (given.column("id").to_pylist(), list(range(200))):
+        ids[150] = ids[31]
+        with pytest.raises(RowError, match=f"{ids[31]}.* is the id of an earlier row") as caught:
+            replay(Tariff.load(TIMED), spark.createDataFrame(given.set_column(0, "id", pa.array(ids))))
+        assert (caught.value.row, caught.value.column, caught.value.problem) == (150, "id", "duplicate")
+
+    def find_always(batches: Any) -> Any:
+        yield from (pa.record_batch({"twice": pa.array([True])}) for batch in batches if batch.num_rows)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(_spark, "find_twice", find_always)
+        assert replay(Tariff.load(TIMED), spark.createDataFrame(given)).report.rows == 200
     rooms = given.column("room").to_pylist()
     rooms[187] = rooms[171] = "xl"
     place = given.column_names.index("room")

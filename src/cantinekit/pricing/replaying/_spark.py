@@ -1,8 +1,8 @@
 """A replay on a cluster of Spark: whole customers go to the workers, each of whom prices them by the columns of NumPy.
 
 The customers are dealt to groups by a hash, so that a group has about ``GROUP`` rows and all rows of its customers,
-with the state before the first row. A group is a partition; what it answers is packed (``_spark_groups``), and Spark
-keeps it; the driver sees the counts alone. A list whose products count for everybody has one group.
+with the state before the first row. A group lies in one partition; what it answers is packed (``_spark_groups``), and
+Spark keeps it; the driver sees the counts alone. A list whose products count for everybody has one group.
 """
 
 from __future__ import annotations
@@ -48,9 +48,11 @@ from cantinekit.pricing.values import FrozenMap, Lot
 
 GROUP = 100_000
 """How many rows a group has, more or less: its tables lie in the memory of one worker."""
+PARTITIONS = 10_000
+"""Into how many partitions groups go at most: Spark cuts what it sends into one piece for each pair of partitions."""
 TOGETHER = 10_000_000
 """How many rows one worker takes where all rows have to be in one group."""
-BUCKET = 4_000_000
+BUCKET = 10_000_000
 """How many ids one worker compares with each other, more or less: 64 bits of each."""
 _PLACES = 2**33
 """In the numbers that Spark gives to rows the partition counts so many."""
@@ -117,14 +119,16 @@ class _Spread:
         )
 
     def _answers(self, job: Job, dealt: Any, groups: int) -> Any:
-        """What the groups answer; a group is a partition."""
+        """What the groups answer, each of which lies in one partition."""
         job = attrs.evolve(job, columns=tuple(dealt.columns))
 
         def work(batches: Batches) -> Batches:
             return price(job, batches)
 
         plain = dealt.toDF(*(f"c{place}" for place in range(len(job.columns))))
-        return plain.repartitionById(groups, f"c{job.columns.index(OF_GROUP)}").mapInArrow(work, ANSWERS)
+        partitions, group = min(groups, PARTITIONS), plain[f"c{job.columns.index(OF_GROUP)}"]
+        spread = plain.repartitionById(partitions, self.sql.pmod(group, self.sql.lit(partitions)))
+        return spread.mapInArrow(work, ANSWERS)
 
     # --- the rows to the workers ---
 
@@ -276,9 +280,8 @@ def _told(answers: Any) -> list[dict[str, Any]]:
 
 
 def _refuse_parts(told: Iterable[Mapping[str, Any]]) -> None:
-    """Refuse groups of which partitions have got parts: the rows of a customer were in no one order."""
-    seen = Counter(group for one in told for group in one["groups"])
-    if any(times > 1 for times in seen.values()):
+    """Refuse a group of which several partitions have got parts: the rows of a customer were in no one order."""
+    if any(times > 1 for times in Counter(one["group"] for one in told).values()):
         raise InputError("the cluster has dealt the rows of a customer to several workers")
 
 

@@ -1,4 +1,4 @@
-"""What a worker of Spark does: it prices the group of a partition by the columns of NumPy, and packs what it answers.
+"""What a worker of Spark does: it prices the groups of a partition by the columns of NumPy, and packs what it answers.
 
 A table is kept as Arrow streams of at most ``PIECE`` rows, each one value of Spark: that costs Spark nothing to
 keep, where a column would cost it a value a row; who asks for the rows or the state has them unpacked by the workers.
@@ -55,7 +55,7 @@ class Job:
 
 
 def price(job: Job, batches: Batches) -> Iterator[Any]:
-    """Price the rows of a partition, by NumPy and what it leaves to others.
+    """Price the groups of a partition, one after the other, by NumPy and what it leaves to others.
 
     Args:
         job: what all groups are told.
@@ -63,17 +63,25 @@ def price(job: Job, batches: Batches) -> Iterator[Any]:
             states of their customers.
 
     Yields:
-        rows, meters, lots, ids and counts, or what is wrong; each count names the groups, which are whole where no
-        other partition names them.
+        rows, meters, lots, ids and counts, or what is wrong; each count names its group, which is whole where no other
+        partition names it.
     """
     arrow, compute = need("pyarrow"), need("pyarrow.compute")
     found = [batch for batch in batches if batch.num_rows]
     if not found:
         return
     table = arrow.Table.from_batches(found).rename_columns(list(job.columns))
-    told: dict[str, Any] = {"groups": compute.unique(table[GROUP]).to_pylist()}
+    groups = compute.unique(table[GROUP]).to_pylist()
+    for group in groups:
+        mine = table if len(groups) == 1 else table.filter(compute.equal(table[GROUP], group))
+        yield from _price_group(job, group, mine)
+
+
+def _price_group(job: Job, group: int, table: Table) -> Iterator[Any]:
+    told: dict[str, Any] = {"group": group}
     meters, lots = dict(job.meters), {}
     if STATE in job.columns:
+        compute = need("pyarrow.compute")
         for one in table[STATE].drop_null().to_pylist():
             who, counted, held = pickle.loads(one)
             meters |= counted
