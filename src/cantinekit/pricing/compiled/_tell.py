@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -15,6 +14,7 @@ from cantinekit.pricing.compiled._retold import Tell
 from cantinekit.pricing.compiled._said import Account, Adjusted, AllowanceSaid, Cell, notes_as_data, notes_of
 from cantinekit.pricing.compiled._steps import RuleHead, Values, Way, named
 from cantinekit.pricing.compiled._writer import AmountTexts, ProgramSource, Quantities
+from cantinekit.pricing.engine.cover import part_of
 from cantinekit.pricing.engine.facts import moment_of
 from cantinekit.pricing.engine.lines import plain as in_words
 from cantinekit.pricing.kernel import RangeError, inline
@@ -96,7 +96,7 @@ class _Telling:
     def _cover(self, point: Point, told: Told, head: RuleHead) -> None:
         cover: Cover = point.rule
         numbers = [told["needed"], told["taken"], told["left"] if cover.free >= 0 else "None"]
-        shown = Quantities(self._part(cover), shown=True)
+        shown = Quantities(part_of(self.runner.parts, self.runner.compiled.product, cover), shown=True)
         values: Values = AllowanceSaid(cover, shown) if cover.free else Account(cover, shown)
         out, ways = self.out, [(f"not {told['holds']}", Way(head, "not_applicable", "condition"))]
         taken, idle = (Way(head, status, values.why, values) for status in ("applied", "not_applicable"))  # type: ignore[attr-defined]
@@ -120,16 +120,9 @@ class _Telling:
 
         self._choose(ways, with_lots)
 
-    def _part(self, cover: Cover) -> Fraction:
-        """What one unit of a cover is worth in the words of the tariff."""
-        compiled = self.runner.compiled
-        if not cover.free:
-            return self.runner.parts.smallest.get(cover.account, Fraction(1))
-        return compiled.scale if not cover.minutes and cover.unit == compiled.unit else Fraction(1)
-
     def _no_lot(self, head: RuleHead, cover: Cover, told: Told, depth: int) -> None:
         out = self.out
-        part = self._part(cover)
+        part = part_of(self.runner.parts, self.runner.compiled.product, cover)
         shown = f"{out.const(Quantities(part, shown=True))}[{{}}]" if part != 1 else "{}"
         values = {"account": out.const(cover.account), "left": "0"}
         values |= {"limit": shown.format(told["limit"])} if "limit" in told else {}

@@ -13,6 +13,8 @@ from cantinekit.pricing.engine.ask import MINUTE, PIECE, Ask, incomplete
 from cantinekit.pricing.engine.lines import plain
 from cantinekit.pricing.engine.measure import Measured, StayGroup
 from cantinekit.pricing.model.conditions import IsOneOf, atoms_of
+from cantinekit.pricing.model.load import Parts
+from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.model.rules import Cover
 from cantinekit.pricing.quote import Use
 from cantinekit.pricing.values import FrozenMap, Lot
@@ -89,6 +91,22 @@ def together(parts: Sequence[StayGroup], others: Sequence[StayGroup], before: Me
 def is_counted(cover: Cover, measured: Measured) -> bool:
     """Whether the account counts what the measure counts, and not lengths of time or stays."""
     return not cover.minutes and cover.unit == measured.unit
+
+
+def part_of(parts: Parts, product: Product, cover: Cover) -> Fraction:
+    """What one unit that a cover counts is worth in the words of the tariff.
+
+    Args:
+        parts: the tariff.
+        product: the product that is covered.
+        cover: one of its covers.
+    """
+    if not cover.free:
+        return parts.smallest.get(cover.account, Fraction(1))
+    rule = product.measure
+    if rule is None or not rule.fact or cover.minutes or cover.unit != rule.unit:
+        return Fraction(1)
+    return rule.smallest or Fraction(1)
 
 
 def taken_before(cover: Cover, measured: Measured, before: int) -> tuple[int, int]:

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import attrs
 
+from cantinekit.pricing.engine.cover import part_of
 from cantinekit.pricing.model.load import Parts
-from cantinekit.pricing.model.product import Product, product_path
-from cantinekit.pricing.model.rules import Cover
+from cantinekit.pricing.model.product import product_path
 from cantinekit.pricing.quote import Quote, Step
 
 _CAPPED = "capped"
@@ -87,19 +87,3 @@ def _units(parts: Parts, step: Step) -> Fraction:
         if step.rule == f"{product_path(product.id)}.cover[{number}]":
             return Fraction(step.values["units"]) / part_of(parts, product, cover)
     return Fraction(0)
-
-
-def part_of(parts: Parts, product: Product, cover: Cover) -> Fraction:
-    """What one unit that a cover counts is worth in the words of the tariff.
-
-    Args:
-        parts: the tariff.
-        product: the product that is covered.
-        cover: one of its covers.
-    """
-    if not cover.free:
-        return parts.smallest.get(cover.account, Fraction(1))
-    rule = product.measure
-    if rule is None or not rule.fact or cover.minutes or cover.unit != rule.unit:
-        return Fraction(1)
-    return rule.smallest or Fraction(1)
