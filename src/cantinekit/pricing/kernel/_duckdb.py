@@ -6,7 +6,9 @@ The text holds identifiers and integers of our own making. The names of columns 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import import_module
+from os import getpid
 from typing import Any
 
 import attrs
@@ -105,7 +107,7 @@ class DuckdbKernel:
             InputError: a column is missing, is not of integers or leaves its bounds, a scan grows beyond its limit, or
                 so many rows could leave 64 bits.
         """
-        np, duckdb, plan = import_module("numpy"), import_module("duckdb"), self.plan
+        np, plan = import_module("numpy"), self.plan
         given = Given.of(np, plan.program, columns, keys)
         plan.hold(given.rows)
         named = {plan.inputs[name]: column for name, column in given.inputs.items()}
@@ -113,7 +115,7 @@ class DuckdbKernel:
         found_keys = key_columns(np, list(plan.keys), {**columns, **(keys or {})}, given.rows)
         named |= zip(plan.keys.values(), found_keys, strict=True)
         named[ROW] = np.arange(given.rows)
-        with duckdb.connect() as connection:
+        with _home(import_module("duckdb"), getpid()).cursor() as connection:
             for stage in plan.stages(named, apart=True):
                 query = _Query()
                 query.begin("given", {name: name for name in named}, {})
@@ -271,6 +273,12 @@ def _held(one: RunningSum) -> str:
     """A prior, held against the limit of its scan."""
     name, limit = one.prior, one.scan.limit
     return f"CASE WHEN {name} <= {limit} THEN {name} ELSE error({_text(beyond(one.scan))}) END AS {name}"
+
+
+@cache
+def _home(duckdb: Any, process: int) -> Any:
+    """A database in memory for the cursors of a process: to open one takes as long as to price 20,000 rows."""
+    return duckdb.connect()
 
 
 def _fetched(connection: Any, given: Columns, query: str) -> dict[str, Any]:

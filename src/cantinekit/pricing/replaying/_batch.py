@@ -19,7 +19,7 @@ from cantinekit.pricing.replaying._answers import FIGURES, PHASES, Answers
 from cantinekit.pricing.replaying._columns import Array
 from cantinekit.pricing.replaying._fold import Pricer, Standing, fold
 from cantinekit.pricing.replaying._frames import Table
-from cantinekit.pricing.replaying._inputs import ProgramColumns, columns_for, keys_of
+from cantinekit.pricing.replaying._inputs import ProgramColumns, columns_for, keys_of, scope_codes
 from cantinekit.pricing.replaying._lots import MOST_LOTS, MOST_UNITS, Account
 from cantinekit.pricing.replaying._usages import Usages
 from cantinekit.pricing.values import State
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 Kernel = Callable[[Mapping[str, Array], Mapping[str, Array]], Mapping[str, Array]]
 """Columns of inputs and of keys to the outputs of a program."""
 Emit = Callable[[Program], tuple[Kernel, int]]
+PIECE = 250_000
+"""About so many rows are in work at once, where the customers are independent of each other."""
 
 
 @attrs.frozen(eq=False)
@@ -79,20 +81,13 @@ class Batch:
             return
         names = list(self.usages.products.values)
         sold = [name for name in names if self._gives(name)]
+        for name in sold:
+            self.programs.columns(name)
         if sold:  # what they cost depends on nothing that rows move, and others see what they give by its place
-            for name in sold:
-                self._family([name])
-            rows = self._rows(sold, False)
-            rows = rows[(self.out.way[rows] < 0) & ~self.usages.apart[rows]].tolist()
+            rows = self._rows(sold, False).tolist()
             fold(Pricer(self.programs, programs=True), self.usages, rows, self.standing, self.out)
         for family in self.programs.families(names):
             self._family([name for name in family if name not in sold])
-
-    def _program(self, name: str) -> ColumnProgram | None:
-        """The program of a product; none of one whose units could be given too late."""
-        product = self.programs.parts.products.get(name)
-        found: ColumnProgram | None = self.programs.columns(name)
-        return None if product is not None and product.grant and not self._gives(name) else found
 
     def _gives(self, name: str) -> bool:
         """Whether a product gives units, and its price depends on nothing that rows move."""
@@ -109,32 +104,20 @@ class Batch:
         np, usages = self.np, self.usages
         groups = _groups(np, usages)
         left_out = np.zeros(len(usages.customers.values) + usages.length, bool)
-        left_out[groups[usages.apart]] = True
         products = [self.programs.parts.products[name] for name in names if name in self.programs.parts.products]
         personal = all("person" in same for product in products for same in _scopes(product))
-        alone: list[tuple[ColumnProgram, ProgramColumns]] = []
-        for name in names:
-            program, rows = self._program(name), self._rows([name], personal)
-            if program is None:
-                left_out[groups[rows]] = True
-            else:
-                columns = columns_for(program, usages, rows)
-                alone.append((program, columns))
-                left_out[groups[columns.rows[~columns.good]]] = True
-        told = self._told([balance for program, _ in alone for balance in program.balances], groups, left_out)
-        if not personal and (left_out | told)[groups[self._rows(names, personal)]].any():
-            return  # what one row moves any other may read
-        mixed = self._mixed(names, groups) if personal else np.full(len(left_out), len(alone) > 1)
-        for program, columns in alone:
-            mine = columns.only(~mixed[groups[columns.rows]])
-            self._answer((program.members[0].product.id,), mine, groups, left_out, told, personal)
-        together = tuple(name for name in names if self._program(name) is not None)
-        rows = self._rows(list(together), personal)
-        rows = rows[mixed[groups[rows]] & ~left_out[groups[rows]]] if personal else rows[mixed[groups[rows]]]
-        joined = self.programs.columns(*together) if len(together) > 1 and len(rows) else None
-        if joined is not None:
-            told |= self._told(joined.balances, groups, left_out)
-            self._answer(together, columns_for(joined, usages, rows), groups, left_out, told, personal)
+        programs = {name: program for name in names if (program := self.programs.columns(name)) is not None}
+        rows = self._rows(names, personal)
+        if len(programs) < len(names):
+            known = [usages.products.values.index(name) for name in programs]
+            left_out[groups[rows[~np.isin(usages.products.codes[rows], known)]]] = True
+        mixed = self._mixed(rows, groups) if personal else np.full(len(left_out), len(programs) > 1)
+        joined = self.programs.columns(*programs) if len(programs) > 1 and mixed.any() else None
+        balances = [balance for program in (*programs.values(), joined) if program for balance in program.balances]
+        told = self._told(balances, groups, left_out)
+        family = _Family(self, programs, joined, personal, groups, left_out, told, mixed)
+        for some in _pieces(np, rows, groups) if personal else [rows]:
+            family.answer(some)
 
     def _rows(self, names: list[str], personal: bool) -> Array:
         """The rows of products, in an order in which they are folded, of all or of each customer."""
@@ -147,14 +130,14 @@ class Batch:
             else rows[self.np.isin(usages.products.codes[rows], codes)]
         )
 
-    def _mixed(self, names: list[str], groups: Array) -> Array:
+    def _mixed(self, rows: Array, groups: Array) -> Array:
         """Who has rows of several products."""
-        np, products = self.np, self.usages.products.codes
-        rows = self._rows(names, True)
-        last = np.full(len(self.usages.customers.values) + self.usages.length, -1, np.int64)
-        last[groups[rows]] = products[rows]
-        mixed = np.zeros(len(last), bool)
-        mixed[groups[rows[products[rows] != last[groups[rows]]]]] = True
+        np, products = self.np, self.usages.products.codes[rows]
+        mixed = np.zeros(len(self.usages.customers.values) + self.usages.length, bool)
+        if len(products) and (products != products[0]).any():
+            last = np.full(len(mixed), -1, np.int64)
+            last[groups[rows]] = products
+            mixed[groups[rows[products != last[groups[rows]]]]] = True
         return mixed
 
     def _told(self, balances: Iterable[Balance], groups: Array, left_out: Array) -> Array:
@@ -180,31 +163,63 @@ class Batch:
         left_out[groups[told[groups] & (usages.ends < 0)]] = True
         return told
 
-    def _answer(
-        self,
-        names: tuple[str, ...],
-        columns: ProgramColumns,
-        groups: Array,
-        left_out: Array,
-        told: Array,
-        personal: bool,
-    ) -> None:
+
+@attrs.frozen(eq=False)
+class _Family:
+    """Products that share something.
+
+    Attributes:
+        batch: all rows.
+        programs: the programs of those that have one.
+        joined: that of all of them, for customers who have rows of several.
+        personal: whether all that is counted is of a person.
+        groups: the customer of each row.
+        left_out: the customers who are left to the fold.
+        told: those whose lots are told apart.
+        mixed: those who have rows of several products.
+    """
+
+    batch: Batch
+    programs: Mapping[str, ColumnProgram]
+    joined: ColumnProgram | None
+    personal: bool
+    groups: Array
+    left_out: Array
+    told: Array
+    mixed: Array
+
+    def answer(self, rows: Array) -> None:
+        """Answer rows of the products; where all is counted by person, all rows of some customers."""
+        usages, groups = self.batch.usages, self.groups
+        alone: list[tuple[str, ProgramColumns]] = []
+        for name, program in self.programs.items():
+            mine = rows[usages.products.codes[rows] == usages.products.values.index(name)]
+            columns = columns_for(program, usages, mine)
+            alone.append((name, columns))
+            self.left_out[groups[mine[~columns.good]]] = True
+        if not self.personal and (self.left_out | self.told)[groups[rows]].any():
+            return  # what one row moves any other may read
+        for name, columns in alone:
+            self._answer((name,), columns.only(~self.mixed[groups[columns.rows]]))
+        rows = rows[self.mixed[groups[rows]] & ~self.left_out[groups[rows]]]
+        if self.joined is not None and len(rows):
+            self._answer(tuple(self.programs), columns_for(self.joined, usages, rows))
+
+    def _answer(self, names: tuple[str, ...], columns: ProgramColumns) -> None:
         """Answer the rows whose customers are not left out: those whose lots are told apart, and the others."""
         for lots in (0, MOST_LOTS):
-            mine = columns.only(told[groups[columns.rows]] == bool(lots))
-            program = self.programs.columns(*names, lots=lots) if len(mine.rows) else None
+            mine = columns.only(self.told[self.groups[columns.rows]] == bool(lots))
+            program = self.batch.programs.columns(*names, lots=lots) if len(mine.rows) else None
             if program is not None:
-                self._answer_all(program, mine, groups, left_out, personal)
+                self._answer_all(program, mine)
 
-    def _answer_all(
-        self, program: ColumnProgram, columns: ProgramColumns, groups: Array, left_out: Array, personal: bool
-    ) -> None:
+    def _answer_all(self, program: ColumnProgram, columns: ProgramColumns) -> None:
         """Answer rows, as long as that leaves out others."""
-        work = _Work(self, program, *self.emit(program.program))
+        work = _Work(self.batch, program, *self.batch.emit(program.program))
         while True:
-            out = left_out[groups[columns.rows]]
-            if not personal and out.any():
-                left_out[groups[columns.rows]] = True
+            out = self.left_out[self.groups[columns.rows]]
+            if not self.personal and out.any():
+                self.left_out[self.groups[columns.rows]] = True
                 return
             columns = columns.only(~out)
             if not len(columns.rows):
@@ -212,13 +227,27 @@ class Batch:
             wrong = work.answer(columns)
             if wrong is None:
                 return
-            left_out[groups[wrong]] = True
+            self.left_out[self.groups[wrong]] = True
+
+
+def _pieces(np: Any, rows: Array, groups: Array) -> Iterable[Array]:
+    """The rows in pieces, so that not all of them are in work at once; each has all rows of its customers, in order."""
+    if len(rows) <= PIECE:
+        return [rows]
+    piece = (np.cumsum(np.bincount(groups[rows])) // PIECE)[groups[rows]]
+    order = np.argsort(piece.astype(np.uint16), kind="stable")  # of 16 bits, which takes no comparisons
+    ends = np.cumsum(np.bincount(piece))
+    return [one for one in np.split(rows[order], ends[:-1]) if len(one)]
 
 
 def _groups(np: Any, usages: Usages) -> Array:
     """A number from 0 for each row, the same for all rows of a customer; who is not named has one for each row."""
     codes = usages.customers.codes
-    return np.where(codes >= 0, codes, len(usages.customers.values) + np.arange(usages.length))
+    return (
+        codes
+        if (codes >= 0).all()
+        else np.where(codes >= 0, codes, len(usages.customers.values) + np.arange(usages.length))
+    )
 
 
 def _scopes(product: Product) -> Iterable[tuple[str, ...]]:
@@ -260,7 +289,7 @@ class _Work:
         accounts = [Account(batch.usages, batch.standing, balance) for balance in self.program.balances]
         for account in accounts:
             known |= account.known(columns)
-        scopes = [Scope(batch.usages, meter.scope, columns) for meter in self.program.meters]
+        scopes = [Scope(batch.usages, meter.scope, columns.rows) for meter in self.program.meters]
         for meter, scope in zip(self.program.meters, scopes, strict=True):
             known[meter.opening] = scope.opening(batch.standing)
         try:
@@ -283,9 +312,6 @@ class _Work:
             batch.counted.append(scope.after(batch.standing, found))
         for account in accounts:
             account.spend(columns, found)
-        for member in self.program.members:
-            if member.product.grant:
-                batch.standing.giving(batch.usages).by_columns(member.product, columns.rows[ok], found["gross"][ok])
         return None
 
     def _write(self, columns: ProgramColumns, found: Mapping[str, Array], ok: Array) -> None:
@@ -294,7 +320,6 @@ class _Work:
             out.figures[name][rows] = np.where(ok, found[name], 0)
         out.priced[rows] = ok
         out.way[rows] = np.where(ok, self.way, PHASES)
-        out.progress.more(len(rows))
 
     # --- refusals ---
 
@@ -328,7 +353,7 @@ class Scope:
 
     usages: Usages
     scope: ScopeMeter
-    columns: ProgramColumns
+    rows: Array
 
     @property
     def name(self) -> str:
@@ -337,13 +362,13 @@ class Scope:
     @cached_property
     def groups(self) -> Groups:
         """The rows of each meter."""
-        codes = [self.columns.keys[f"scope {name}"] for name in self.scope.same]
-        return group(need("numpy"), codes, len(self.columns.rows))
+        codes = [scope_codes(self.usages, name, self.rows) for name in self.scope.same]
+        return group(need("numpy"), codes, len(self.rows))
 
     @cached_property
     def firsts(self) -> Array:
         """The first row of each meter."""
-        return self.columns.rows[self.groups.order[self.groups.starts]]
+        return self.rows[self.groups.order[self.groups.starts]]
 
     @cached_property
     def keys(self) -> list[str | None]:
@@ -359,7 +384,7 @@ class Scope:
         """Where the meter of each row stands before the first one."""
         np = need("numpy")
         if not standing.meters.values:
-            return np.zeros(len(self.columns.rows), np.int64)
+            return np.zeros(len(self.rows), np.int64)
         stands = [0 if key is None else standing.meters.at(key) or 0 for key in self.keys]
         return np.array(stands, np.int64)[self.groups.code]
 

@@ -91,7 +91,7 @@ def columns_for(program: ColumnProgram, usages: Usages, rows: Array) -> ProgramC
                 known[name] = column
         good[mine] = fine
     names = {name for meter in program.meters for name in meter.scope.same} | {"person"}
-    keys = {f"scope {name}": scope_codes(usages, name)[rows] for name in sorted(names)}
+    keys = {f"scope {name}": scope_codes(usages, name, rows) for name in sorted(names)}
     return ProgramColumns(rows, known, keys, good)
 
 
@@ -111,7 +111,7 @@ class _Reading:
         columns[_TAX_DAY] = np.where(days >= 0, days, usages.bought_days[rows])
         good = self._good()
         for name in {name for same in self.member.scopes for name in same if name != "person"}:
-            good &= scope_codes(usages, name)[rows] >= 0
+            good &= scope_codes(usages, name, rows) >= 0
         return columns, good
 
     def _good(self) -> Array:
@@ -194,26 +194,29 @@ class _Reading:
 # --- scopes ----------------------------------------------------------------------------------------------------------
 
 
-def scope_codes(usages: Usages, name: str) -> Array:
-    """A number for each row, equal where rows share this part of a scope; who is not named shares it with nobody.
+def scope_codes(usages: Usages, name: str, rows: Array) -> Array:
+    """A number for each of some rows, equal where they share this part of a scope; who is not named shares it with
+    nobody.
 
     Args:
         usages: all rows.
         name: "person", a period or a fact.
+        rows: the rows.
 
     Returns:
         the numbers; below 0 where it is not known, and of a person where it is nobody.
     """
     np = need("numpy")
     if name == "person":
-        codes = usages.customers.codes
-        return np.where(codes >= 0, codes, -1 - np.arange(usages.length))
+        codes = usages.customers.codes[rows]
+        return np.where(codes >= 0, codes, -1 - rows)
     if name in PERIODS:
-        return np.where(usages.days >= 0, _period(usages.days, name), _NO_DAY)
+        days = usages.days[rows]
+        return np.where(days >= 0, _period(days, name), _NO_DAY)
     found = usages.facts.get(name)
     if isinstance(found, Coded):
-        return found.codes
-    return found.numbers if isinstance(found, Numbers) else np.full(usages.length, -1, np.int64)
+        return found.codes[rows]
+    return found.numbers[rows] if isinstance(found, Numbers) else np.full(len(rows), -1, np.int64)
 
 
 def _period(days: Array, name: str) -> Array:
@@ -260,7 +263,7 @@ def _taken(values: Sequence[str], codes: Array) -> Array:
 def _texts(usages: Usages, name: str, rows: Array) -> Array:
     """One part of a key, as ``Ask.scope`` writes it; null where it is not known."""
     np = need("numpy")
-    codes = scope_codes(usages, name)[rows]
+    codes = scope_codes(usages, name, rows)
     found, firsts, inverse = np.unique(codes, return_index=True, return_inverse=True)
     texts = []
     for code, first in zip(found.tolist(), firsts.tolist(), strict=True):

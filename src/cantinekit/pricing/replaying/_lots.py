@@ -59,7 +59,10 @@ class Account:
         """
         np, customers = need("numpy"), self.usages.customers
         codes = customers.codes[columns.rows]
-        held = [[one for one in self.held(customer) if one.lot.left] for customer in customers.values]
+        lowest = max(int(codes.min()), 0)
+        here = customers.values[lowest : int(codes.max()) + 1]
+        codes = np.where(codes < 0, -1, codes - lowest)
+        held = [[one for one in self.held(customer) if one.lot.left] for customer in here]
         if not self.balance.lots:
             left = [sum(one.lot.left for one in mine) for mine in held]
             return {self.balance.start: np.array([*left, 0], np.int64)[codes]}
