@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -48,6 +48,8 @@ class Standing:
     lots: dict[str, dict[str, HeldLot]] = attrs.field(factory=dict)
     not_given: Counter[str] = attrs.field(factory=Counter)
     """Grants that gave no lot, by why: "unlimited", "nobody" or "no day"."""
+    keep: Callable[[str, Any, Any], None] | None = None
+    """Is told of the units that rows have used, where somebody wants them: the account, the rows and how many."""
 
     @classmethod
     def of(cls, meters: Mapping[str, int], lots: Mapping[str, Iterable[Lot]], zone: str) -> Standing:
@@ -127,23 +129,30 @@ def fold(pricer: Pricer, usages: Usages, rows: Iterable[int], standing: Standing
     Raises:
         RowError: a row that no price list could accept.
     """
-    parts, places = usages.parts, usages.places
-    zone = parts.head.zone
     for row in rows:
         mine = usages.together.get(row, (row,)) if usages.several else (row,)
-        if not mine:  # asked with the first row of its order
-            continue
-        order = usages.question(row)
-        days = [date.fromordinal(ordinal) if ordinal >= 0 else None for ordinal in usages.days[list(mine)].tolist()]
-        bought = None if order.as_of is None else local(order.as_of, zone).date()
-        first = min([day for day in days if day is not None], default=bought)
-        try:
-            answer, way = pricer.ask(order, standing.before(order, days, first, int(places[row])))
-        except (InputError, OverflowError) as error:
-            raise RowError(row, "", "value", str(error)) from None
-        for number, one in enumerate(mine, 1):
-            out.take(one, answer, way, str(number) if len(mine) > 1 else "")
-        if answer.ok:
-            standing.after(order, answer, parts.head.id)
-            if answer.grants:
-                standing.giving(usages).by_quote(mine, order, answer, [day or bought for day in days])
+        if mine:  # else it was asked with the first row of its order
+            _ask(pricer, usages, mine, standing, out)
+
+
+def _ask(pricer: Pricer, usages: Usages, mine: tuple[int, ...], standing: Standing, out: Answers) -> None:
+    """Price a row, or all rows of an order."""
+    row, parts = mine[0], usages.parts
+    order = usages.question(row)
+    days = [date.fromordinal(ordinal) if ordinal >= 0 else None for ordinal in usages.days[list(mine)].tolist()]
+    bought = None if order.as_of is None else local(order.as_of, parts.head.zone).date()
+    first = min([day for day in days if day is not None], default=bought)
+    try:
+        answer, way = pricer.ask(order, standing.before(order, days, first, int(usages.places[row])))
+    except (InputError, OverflowError) as error:
+        raise RowError(row, "", "value", str(error)) from None
+    for number, one in enumerate(mine, 1):
+        out.take(one, answer, way, str(number) if len(mine) > 1 else "")
+    if not answer.ok:
+        return
+    standing.after(order, answer, parts.head.id)
+    if standing.keep is not None:
+        for use in answer.uses:
+            standing.keep(use.account, row, use.units)
+    if answer.grants:
+        standing.giving(usages).by_quote(mine, order, answer, [day or bought for day in days])
