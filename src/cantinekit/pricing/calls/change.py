@@ -286,7 +286,7 @@ def _cancel(parts: Parts, product: Product, agreement: Agreement, event: Cancel)
     values: dict[str, str | int] = {"delay": delay, "unit": rule.unit_of(row)}
     if row.percent is not None:
         kept = total.times(row.percent, parts.head.rounding)
-        values["percent"] = _percent(row.percent)
+        values["percent"] = show_percent(row.percent)
     else:
         kept = min(max(nothing, total), _taxed(product, asked, (row.price or 0) * times(row.once_per, pieces)))
         values["keep"] = str(kept)
@@ -328,10 +328,6 @@ def _business_days(parts: Parts, agreement: Agreement, rule: Delay, asked: Ask, 
         raise RefusedItem("unstated", str(error)) from None
 
 
-def _percent(share: Fraction) -> str:
-    return show_percent(share)
-
-
 def _move(parts: Parts, product: Product, agreement: Agreement, event: Move, ask: Callable[[Order], Quote]) -> Change:
     rule = product.move
     if rule is None:
@@ -342,11 +338,16 @@ def _move(parts: Parts, product: Product, agreement: Agreement, event: Move, ask
     if event.to is None:
         return Change(fee, nothing, fee, "moved")
     item = attrs.evolve(agreement.item, period=event.to, day=None, also=(), minutes=None)
-    price = ask(_again(parts, agreement, item))
+    return _anew(agreement, ask(_again(parts, agreement, item)), fee, "moved")
+
+
+def _anew(agreement: Agreement, price: Quote, fee: Money, why: str) -> Change:
+    """What another price and a fee come to beside what was agreed."""
+    nothing = Money(0, fee.currency)
     if price.refusals:
         return Change(nothing, nothing, nothing, "refused", quote=price, refusals=price.refusals)
     more = price.total + fee - agreement.total
-    return Change(fee, max(nothing, nothing - more), max(nothing, more), "moved", quote=price)
+    return Change(fee, max(nothing, nothing - more), max(nothing, more), why, quote=price)
 
 
 def _fee_of_move(parts: Parts, product: Product, rule: MoveCost, agreement: Agreement, event: Move) -> Money:
@@ -416,8 +417,4 @@ def _overstay(
 def _measured(parts: Parts, agreement: Agreement, event: MeasuredNow, ask: Callable[[Order], Quote]) -> Change:
     facts = FrozenMap({**agreement.item.facts, **event.facts})
     price = ask(_again(parts, agreement, attrs.evolve(agreement.item, facts=facts)))
-    nothing = Money(0, agreement.total.currency)
-    if price.refusals:
-        return Change(nothing, nothing, nothing, "refused", quote=price, refusals=price.refusals)
-    more = price.total - agreement.total
-    return Change(nothing, max(nothing, nothing - more), max(nothing, more), "measured", quote=price)
+    return _anew(agreement, price, Money(0, parts.currency), "measured")

@@ -223,9 +223,6 @@ class Runner:
         """The same as plain data."""
         return make_tell(self, data=True) or _tell_by_the_phases
 
-    def full(self, order: Order, state: State) -> Quote:
-        return self.programs.full(order, state)
-
     def rare(self, place: int, item: Item, order: Order, id: str) -> int | None:
         """An input that is seldom wanted; ``None`` where it is not known."""
         wanted = self.compiled.wanted[place]

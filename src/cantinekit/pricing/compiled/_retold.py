@@ -22,7 +22,7 @@ class Retold(tuple[Any, ...]):
     @cached_property
     def _full(self) -> Quote:
         runner, order, state, _ = self
-        return runner.full(order, state)  # type: ignore[no-any-return]
+        return runner.programs.full(order, state)  # type: ignore[no-any-return]
 
     @property
     def trace(self) -> tuple[Step, ...]:
