@@ -445,7 +445,7 @@ def test_what_is_written_while_figures_are_added_up_is_seen_the_next_time(house)
 
 
 def test_days_that_are_asked_for_again_take_a_round_trip():
-    """The first look takes no more than it did, the second one more, and then each a single one until somebody comes."""
+    """The first look takes no more than it did, the second one more, and then each a single one."""
     house, store = counted_house(MemoryStorage())
     trips = list[int]()
     for _ in range(4):
