@@ -16,7 +16,7 @@ import pytest
 
 from cantinekit.errors import InputError, RowError
 from cantinekit.pricing import Lot, Replay, Tariff, replay
-from cantinekit.pricing.replaying import _answers
+from cantinekit.pricing.replaying import _batch, _frames
 
 LIST = """
 [tariff]
@@ -108,6 +108,40 @@ def test_rows_that_stand_by_customer_and_time(engine: Any) -> None:
     assert sorted(zip(two.rows["id"].to_pylist(), grosses(two), strict=True)) == list(enumerate(grosses(one)))
     assert dict(one.report.ways) == {engine: 8}
     assert one.meters.equals(two.meters)
+
+
+def many_visits(rows: int = 600) -> pa.Table:
+    """Visits of a few days in no order, of some customers and of nobody; two products share a carnet."""
+    each = range(rows)
+    return table(
+        id=list(each), product=[("desk", "desk", "both")[one % 3] for one in each],
+        room=["sm"[one % 2] for one in each],
+        customer=[None if one % 11 == 0 else f"c{one * 7 % 23}" for one in each],
+        start=[at("2026-03-02T09:00") + timedelta(hours=one * 37 % 60) for one in each],
+    )  # fmt: skip
+
+
+def cut_anywhere(np: Any, rows: Any, groups: Any) -> Any:
+    return np.array_split(rows, 4)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "polars", "duckdb"])
+def test_rows_are_answered_piece_by_piece(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many rows are in work at once changes no answer, no meter and no lot: a piece has all rows of its customers.
+    Pieces that end anywhere give something else (negative control).
+    """
+    visits = many_visits()
+    lots = {f"c{one}": [Lot("old", "carnet", 9, at("2026-01-01T00:00"))] for one in range(0, 23, 2)}
+
+    def answers() -> list[Any]:
+        found = replay(TOWN, visits, engine=engine, lots=lots)
+        return [found.rows, found.meters, found.lots]
+
+    whole = answers()
+    monkeypatch.setattr(_batch, "PIECE", 50)
+    assert all(one.equals(other) for one, other in zip(answers(), whole, strict=True))
+    monkeypatch.setattr(_batch, "_pieces", cut_anywhere)
+    assert not answers()[0].equals(whole[0])
 
 
 def test_what_was_bought_first_comes_first() -> None:
@@ -203,26 +237,6 @@ def test_the_clock_of_the_list_counts() -> None:
     assert grosses(late) == [360, 400]
 
 
-@pytest.mark.parametrize("engine", ["phases", "programs", "numpy", "polars", "duckdb"])
-def test_how_many_rows_have_an_answer_is_told(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told in ascending order, row by row in steps and of columns at once, and at last of all rows, each counted
-    once: those that give units, that have no price and that columns leave to others too.
-    """
-    monkeypatch.setattr(_answers, "_STEP", 10)
-    products = ["desk", "both", "gone", "pack", "hour"] * 5
-    rows = table(product=products, room="m", customer="ann", day=date(2026, 3, 3))
-    told: list[int] = []
-    replay(TOWN, rows, engine=engine, told=told.append)
-    assert told == sorted(set(told))
-    assert told[-1] == 25
-    assert len(told) > 1
-    if engine in ("phases", "programs"):
-        assert told == [10, 20, 25]
-    nothing: list[int] = []
-    replay(TOWN, rows[:0], engine=engine, told=nothing.append)
-    assert nothing == []
-
-
 # --- columns ---------------------------------------------------------------------------------------------------------
 
 
@@ -307,8 +321,8 @@ def test_the_report_says_who_answered() -> None:
     tariff = Tariff.load(f"{LIST}[product.group]\nrate = {{ price = 5 }}\n{needs}\n")
     rows = table(product=["desk", "group", "pack"], room="s", day=date(2026, 3, 3), customer=["ann", "ann", "bob"])
     found = replay(tariff, rows).report
-    assert dict(found.ways) == {"numpy": 2, "phases": 1}
-    assert dict(found.why) == {"group": "needs on a condition"}
+    assert dict(found.ways) == {"numpy": 1, "programs": 1, "phases": 1}
+    assert dict(found.why) == {"group": "needs on a condition", "pack": "units that are given"}
     slower = replay(tariff, rows, engine="programs").report
     assert dict(slower.ways) == {"programs": 2, "phases": 1}
     assert dict(slower.why) == {"group": "needs on a condition"}
@@ -410,8 +424,7 @@ def test_what_is_bought_in_the_year_is_used_by_columns(engine: Any) -> None:
     found = replay(TOWN, rows, engine=engine)
     assert grosses(found) == [400, 3_000, 0, 0, 0, 400]
     assert [(one["lot"], one["left"]) for one in found.lots.to_pylist()] == [("1, 1, carnet", 1)]
-    by_columns = {"numpy": {"numpy": 6}, "polars": {"polars": 1, "numpy": 5}, "duckdb": {"duckdb": 1, "numpy": 5}}
-    assert dict(found.report.ways) == by_columns.get(engine, found.report.ways)
+    assert found.report.ways.get("numpy", 0) == (0 if engine in ("phases", "programs") else 5)
 
 
 def test_units_are_given_in_order_where_what_they_cost_is_counted() -> None:
@@ -509,6 +522,32 @@ def test_duckdb_relations() -> None:
         assert found.rows.select("id", "gross").fetchall() == AMOUNTS
         assert found.rows.set_alias("r").join(given.set_alias("g"), "r.id = g.id").count("*").fetchall() == [(3,)]
         assert found.meters.fetchall()[0][0] == "ann"
+
+
+def test_duckdb_relations_are_read_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relation of many batches, each with other texts, is priced as one table, and what is wrong is said with the row
+    of all of them.
+    """
+    monkeypatch.setattr(_frames, "_BATCH", 2_048)
+    text = "select i as id, 'desk' as product, 'c' || i // 3 as customer, {} as room, date '2026-03-02' as day"
+    with duckdb.connect() as connection:
+        visits = connection.sql(f"{text.format('CASE WHEN i < 4000 THEN $$s$$ ELSE $$m$$ END')} from range(9000) r(i)")
+        whole = replay(TOWN, visits.to_arrow_table(), engine="duckdb")
+        assert replay(TOWN, visits).rows.fetchall() == [tuple(row.values()) for row in whole.rows.to_pylist()]
+        wrong = connection.sql(f"{text.format('CASE WHEN i = 7001 THEN $$x$$ ELSE $$m$$ END')} from range(9000) r(i)")
+        with pytest.raises(RowError) as caught:
+            replay(TOWN, wrong)
+    assert (caught.value.row, caught.value.column) == (7_001, "room")
+
+
+@pytest.mark.parametrize("words", [["m", "s", "x"], ["m", "s", "m"], ["m", "s", None]], ids=["unused", "twice", "null"])
+def test_dictionaries_of_somebody_else(words: list[str | None]) -> None:
+    """A column of a dictionary with a word that no row has, one that comes twice or null says what its texts say."""
+    places = [0, 1, 1] if "x" in words else [0, 1, 2]
+    room = pa.DictionaryArray.from_arrays(pa.array(places, pa.int8()), pa.array(words))
+    texts = table(product="desk", room=room.to_pylist(), customer=["ann", "bob", "cy"], day=date(2026, 3, 3))
+    coded = texts.set_column(texts.column_names.index("room"), "room", room)
+    assert replay(TOWN, coded).rows.equals(replay(TOWN, texts).rows)
 
 
 def test_parquet_files(tmp_path: Any) -> None:

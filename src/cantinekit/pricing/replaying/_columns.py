@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Generic, TypeVar
 
@@ -33,7 +33,7 @@ class Coded(Generic[V]):
     """A column of few different values.
 
     Attributes:
-        codes: the place of each row's value among the values, in int64; -1: null.
+        codes: the place of each row's value among the values, in int64 or int32; -1: null.
         values: the different values.
     """
 
@@ -51,20 +51,30 @@ class Coded(Generic[V]):
         Args:
             length: how many.
         """
-        numpy = need("numpy")
-        return cls(numpy.full(length, -1, numpy.int64), ())
+        return cls(everywhere(-1, length), ())
+
+
+def everywhere(value: int, length: int) -> Array:
+    """A column of one number, which takes no memory and cannot be written to.
+
+    Args:
+        value: the number.
+        length: how many rows.
+    """
+    numpy = need("numpy")
+    return numpy.broadcast_to(numpy.int64(value), length)
 
 
 def coded_of(texts: Array) -> Coded[str]:
     """An Arrow array of texts by its different values.
 
     Args:
-        texts: the array.
+        texts: the array, which may be one of a dictionary.
     """
-    numpy, compute = need("numpy"), need("pyarrow.compute")
+    compute = need("pyarrow.compute")
     found = compute.dictionary_encode(texts)
     codes = compute.fill_null(found.indices, -1).to_numpy(zero_copy_only=False)
-    return Coded(codes.astype(numpy.int64), found.dictionary.to_pylist())
+    return Coded(codes, found.dictionary.to_pylist())
 
 
 def known(values: Array) -> Array:
@@ -87,6 +97,27 @@ class Column:
 
     name: str
     values: Array
+
+    def coded(self, read: Callable[[Column], Array]) -> Coded[str]:
+        """A column of texts by its different values, of which each is looked at once.
+
+        Args:
+            read: brings a column to one type, and refuses what is wrong with it.
+
+        Raises:
+            RowError: as ``read`` does.
+        """
+        arrow, compute = need("pyarrow"), need("pyarrow.compute")
+        if arrow.types.is_dictionary(self.values.type):
+            words, places = self.values.dictionary, self.values.indices.cast(arrow.int32())
+            try:
+                found = read(Column(self.name, words))
+            except RowError:  # which row it is
+                return coded_of(read(self))
+            kept = found.null_count == 0 and len(words) == compute.count_distinct(places).as_py()
+            if kept and len(words) == len(compute.unique(found)):  # else a dictionary of somebody else
+                return coded_of(arrow.DictionaryArray.from_arrays(places, found))
+        return coded_of(read(self))
 
     # --- what is wrong ---
 

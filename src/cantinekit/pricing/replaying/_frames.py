@@ -15,6 +15,8 @@ from cantinekit.errors.shown import shown
 
 Table = Any
 """An Arrow table; pyarrow is an extra, and imported by who reads or writes one."""
+_BATCH = 100_000
+"""So many rows of a relation are read at once."""
 
 
 @attrs.frozen(eq=False)
@@ -60,7 +62,7 @@ def read(usages: Any) -> Frame:
     if isinstance(usages, arrow.Table):
         return Frame("arrow", usages, lambda table: table)
     if home in ("duckdb", "_duckdb") and name == "DuckDBPyRelation":
-        return Frame("duckdb", usages.to_arrow_table(), lambda table: _to_duckdb(usages, table))
+        return Frame("duckdb", _of_duckdb(arrow, usages), lambda table: _to_duckdb(usages, table))
     if home == "pandas" and name == "DataFrame":
         return Frame("pandas", _of_pandas(arrow, usages), _to_pandas)
     if home == "polars" and name in ("DataFrame", "LazyFrame"):
@@ -81,11 +83,31 @@ def _parquet(arrow: Any, path: str | os.PathLike[str]) -> Table:
         raise InputError(f"the file {shown(os.fspath(path))} cannot be read: {shown(str(error))}") from None
 
 
+def _of_duckdb(arrow: Any, relation: Any) -> Table:
+    """The rows, read in batches: what was read of the texts is let go of with each of them."""
+    reader = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
+    batches, names = reader(_BATCH), relation.columns
+    found = [[coded(name, column) for name, column in zip(names, batch.columns, strict=True)] for batch in batches]
+    if not found:
+        return batches.schema.empty_table()
+    return arrow.table([arrow.chunked_array(chunks) for chunks in zip(*found, strict=True)], names=names)
+
+
+def coded(name: str, column: Any) -> Any:
+    """A column of texts by its different values; ids, and columns of other types, as they are.
+
+    Args:
+        name: its name.
+        column: an Arrow array, with chunks or without.
+    """
+    kinds = need("pyarrow").types
+    text = kinds.is_string(column.type) or kinds.is_large_string(column.type)
+    return column.dictionary_encode() if text and name != "id" else column
+
+
 def _of_polars(arrow: Any, frame: Any) -> Table:
-    try:
-        return need("narwhals").from_native(frame).to_arrow()
-    except arrow.ArrowException:  # a type that Arrow does not have
-        return arrow.table({column.name: _of_series(arrow, column) for column in frame.iter_columns()})
+    names, columns = frame.columns, (_of_series(arrow, column) for column in frame.iter_columns())
+    return arrow.table([coded(name, column) for name, column in zip(names, columns, strict=True)], names=names)
 
 
 def _of_series(arrow: Any, column: Any) -> Any:

@@ -149,42 +149,22 @@ def replay(
 
         return replay_spark(tariff, usages, engine, meters, lots)
     frame = read(usages)
-    found = replay_table(tariff, frame.table, engine or _BY_KIND.get(frame.kind, "numpy"), meters, lots)
-    return Replay(
-        frame.same(found.rows),
-        found.report,
-        lambda: frame.same(found.meters.sort_by("meter").combine_chunks()),
-        lambda: frame.same(found.lots),
-    )
-
-
-def replay_table(
-    tariff: Tariff, table: Table, engine: str, meters: Mapping[str, int], lots: Mapping[str, Iterable[Lot]]
-) -> Replay:
-    """A replay of an Arrow table as Arrow tables; the meters are in no order.
-
-    Args:
-        tariff: the price list.
-        table: the usages.
-        engine: one of ``ENGINES``, without "spark".
-        meters: what the meters have counted before the first row.
-        lots: what customers hold before it.
-
-    Raises:
-        InputError: a column or a package that is missing.
-        RowError: a row that is no usage.
-    """
-    rows = usages_of(table, tariff.parts)
+    chosen = engine or _BY_KIND.get(frame.kind, "numpy")
+    rows = usages_of(frame.table, tariff.parts)
+    frame = attrs.evolve(frame, table=None)  # what was made of it is enough
     standing = Standing.of(meters, lots, tariff.zone)
     out = Answers.of(tariff.parts, rows.length)
     counted: list[Counted] = []
-    if engine in _EMITTERS:
-        Batch(tariff._programs, rows, standing, out, _emitter(engine), counted).run()
+    if chosen in _EMITTERS:
+        Batch(tariff._programs, rows, standing, out, _emitter(chosen), counted).run()
     rest = rows.order[out.way[rows.order] < 0]
-    fold(Pricer(tariff._programs, programs=engine != "phases"), rows, rest.tolist(), standing, out)
-    report = _report(tariff, engine, rows, standing, out)
+    fold(Pricer(tariff._programs, programs=chosen != "phases"), rows, rest.tolist(), standing, out)
+    report = _report(tariff, chosen, rows, standing, out)
     return Replay(
-        out.table(rows.ids, tariff.version), report, lambda: _meters(standing, counted), lambda: _lots(standing)
+        frame.same(out.table(rows.ids, tariff.version)),
+        report,
+        lambda: frame.same(_meters(standing, counted)),
+        lambda: frame.same(_lots(standing)),
     )
 
 
@@ -210,7 +190,7 @@ def _meters(standing: Standing, counted: Iterable[Counted]) -> Table:
     tables = [arrow.table(columns, names=["customer", "meter", "used"])]
     table = arrow.concat_tables([*tables, *(one.table() for one in counted)])
     wanted = compute.and_(compute.is_valid(table["meter"]), compute.greater(table["used"], 0))
-    return table.filter(wanted)
+    return table.filter(wanted).sort_by("meter").combine_chunks()
 
 
 def named(who: str) -> str | None:

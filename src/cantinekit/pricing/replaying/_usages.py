@@ -19,8 +19,8 @@ from cantinekit.money import MAX_MINOR, Money
 from cantinekit.pricing.format.kinds_time import moment
 from cantinekit.pricing.model.conditions import SetOf
 from cantinekit.pricing.model.load import Parts
-from cantinekit.pricing.replaying._columns import EPOCH, HIGH, Array, Coded, Column, coded_of, known
-from cantinekit.pricing.replaying._frames import Table
+from cantinekit.pricing.replaying._columns import EPOCH, HIGH, Array, Coded, Column, everywhere, known
+from cantinekit.pricing.replaying._frames import Table, coded
 from cantinekit.pricing.values import MAX_COUNT, MAX_LENGTH, Fact, Item, Order
 
 OWN = (
@@ -61,7 +61,8 @@ class Numbers:
 
 @attrs.frozen(eq=False, slots=False)
 class Usages:
-    """The rows of a frame. Arrays are of NumPy, in int64, with -1 where nothing is known, unless it says otherwise.
+    """The rows of a frame. Arrays are of NumPy, in int64 (codes in int32), with -1 where nothing is known, unless it
+    says otherwise.
 
     Attributes:
         parts: the tariff.
@@ -226,7 +227,7 @@ class _Reading:
             self.parts,
             self.table.num_rows,
             ids,
-            coded_of(products.texts()),
+            products.coded(Column.texts),
             self._customers(),
             self._counts(),
             starts,
@@ -247,16 +248,16 @@ class _Reading:
     def _column(self, name: str) -> Column | None:
         if name not in self.table.column_names:
             return None
-        arrow, found = need("pyarrow"), self.table.column(name)
+        arrow, found = need("pyarrow"), coded(name, self.table.column(name))
         if arrow.types.is_string(found.type):  # joined chunks may be more than 32 bits can address
             found = found.cast(arrow.large_string())
-        chunks = found.combine_chunks()
+        chunks = (found.unify_dictionaries() if arrow.types.is_dictionary(found.type) else found).combine_chunks()
         if isinstance(chunks, arrow.ChunkedArray):
             chunks = arrow.concat_arrays(chunks.chunks) if chunks.num_chunks else arrow.array([], found.type)
         return Column(name, chunks)
 
     def _nothing(self) -> Array:
-        return self.np.full(self.table.num_rows, -1, self.np.int64)
+        return everywhere(-1, self.table.num_rows)
 
     def _refuse(self, wrong: Array, column: str, problem: str, message: str) -> None:
         """Refuse the first row of a mask of NumPy."""
@@ -285,13 +286,17 @@ class _Reading:
         column = self._column("customer")
         if column is None:
             return Coded.nothing(self.table.num_rows)
-        compute, texts = need("pyarrow.compute"), column.texts(numbers=True, empty=True)
-        return coded_of(compute.if_else(compute.equal(texts, ""), None, texts))
+
+        def named(one: Column) -> Array:
+            compute, texts = need("pyarrow.compute"), one.texts(numbers=True, empty=True)
+            return compute.if_else(compute.equal(texts, ""), None, texts)
+
+        return column.coded(named)
 
     def _counts(self) -> Array:
         column = self._column("count")
         if column is None:
-            return self.np.ones(self.table.num_rows, self.np.int64)
+            return everywhere(1, self.table.num_rows)
         column.refuse_null()
         return known(column.whole_numbers(1, MAX_COUNT))
 
@@ -413,9 +418,9 @@ class _Reading:
         if isinstance(declared, SetOf):
             return self._set(column, declared)
         if isinstance(declared, tuple):
-            return coded_of(column.one_of(declared))
+            return column.coded(lambda one: one.one_of(declared))
         read: dict[str, Callable[[Column], FactColumn]] = {
-            "text": lambda one: coded_of(one.texts()),
+            "text": lambda one: one.coded(Column.texts),
             "yes/no": lambda one: Numbers(known(one.truths().cast(need("pyarrow").int64())), bool),
             "number": lambda one: Numbers(known(one.whole_numbers(0, MAX_COUNT))),
             "money": self._money,
