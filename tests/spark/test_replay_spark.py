@@ -336,4 +336,4 @@ def test_the_bench_runs() -> None:
     command = [sys.executable, "bench/replay_spark.py", "--rows", "2000", "--master", "local[2]"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "by SQL" in done.stdout
+    assert "SQL state" in done.stdout
