@@ -190,8 +190,11 @@ class QuestionPromises(Base):
             look(what, True, False)
         storage.apply(Change(removes=(guard(row("later", 5)),)))
         equal([storage.find_mark(*one) in of for one, of in zip(asked, seen, strict=True)], [True] * 3, "as before")
-        put(storage, row("later", 1, body={"v": 3}, index=at))
-        look("a row was made again", True, False)
+        for body, index, what in (({"v": 3}, at, "a row"), ({"v": 1}, (("at", "p|15"),), "a row in another place")):
+            put(storage, row("later", 1, body=body, index=index))
+            look(f"{what} was made again", True, False)
+            storage.apply(Change(removes=(guard(row("later")),)))
+        last = [storage.find_mark(*one) for one in asked]
         for version, what in enumerate(("came", "was altered", "was written again"), 1):
             put(storage, row("kept", version, body={"v": min(version, 2)}))
             look(f"the row of a key {what}", False, True)
