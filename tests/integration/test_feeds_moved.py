@@ -187,6 +187,24 @@ def test_a_cancelled_session_stays_in_the_feeds_of_what_shares_its_room() -> Non
 # --- bookings --------------------------------------------------------------------------------------------------------
 
 
+def test_what_left_a_space_before_it_was_called_off_stays_in_its_feed() -> None:
+    """In the feed of the room, and of the equipment, that it had before: cancelled, at the time that it had there, and
+    with a higher SEQUENCE. The control: in a room in which it never was it is not.
+    """
+    house, uid = meeting(with_units={"projector": 1})
+    first = entries(house, "space", "b")[uid]
+    house.do(c.MoveSession("s", space_id="a1", starts=time(15), ends=time(16), with_units={}))
+    gone = {id: entries(house, "space", id)[uid] for id in ("b", "projector")}
+    house.do(c.CancelSession("s", reason="the oven is broken"))
+    for id, before in gone.items():
+        now = entries(house, "space", id)[uid]
+        assert (now.state, now.period, now.location) == ("cancelled", first.period, before.location)
+        assert now.sequence > before.sequence > first.sequence
+    assert entries(house, "space", "a1")[uid].period.start > first.period.start
+    assert uid not in entries(house, "space", "a2")
+    sound(house)
+
+
 def test_a_booking_that_moves_is_cancelled_where_it_was() -> None:
     """In the feed of its room, and of what shares that; only when, without a text. A hold is, a request never was."""
     house = furnished()

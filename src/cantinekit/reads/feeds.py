@@ -309,7 +309,8 @@ class FeedReads(SessionReads):
         keys = [Key(m.Place.kind, place_id), *(Key(m.Booking.kind, id) for id in others)]
         found = self._by_key([*keys, *(key for one in shown for key in _names(one.session, one.meeting))])
         place = found.need(m.Place, place_id)
-        items = [_session_item(asked, found, one) for one in shown if not leaves or _was_in(found, one, leaves)]
+        of_it = [one if not leaves else _of_space(found, one, leaves) for one in shown]
+        items = [_session_item(asked, found, one) for one in of_it if one is not None]
         more = [(row, found.need(m.Booking, key.id)) for key, row in found.rows.items() if key.kind == m.Booking.kind]
         items += _busy_items(asked, place, [*own, *more], leaves)
         return _feed(asked, f"{name}, {place.name}" if name else place.name, place.zone, items)
@@ -406,7 +407,8 @@ class _Shown:
     """A meeting in a feed.
 
     ``gone`` says where it was, where it is in the feed only because it was there before. ``times`` grows each time that
-    it leaves the feed or comes back, which others who see the meeting need not know.
+    it leaves the feed or comes back, which others who see the meeting need not know. ``before`` says where it was when
+    it was there before, also where it may be there now.
     """
 
     session: m.Session
@@ -414,6 +416,7 @@ class _Shown:
     gone: m.Left | None = None
     times: int = 0
     latest: datetime | None = None
+    before: m.Left | None = None
 
 
 def _left_in(asked: _Asked, left: Iterable[m.Left], ids: Collection[str | None]) -> m.Left | None:
@@ -446,21 +449,26 @@ def _shown(
         for one in session.every_meeting:
             mine = [gone for gone in one.left if gone.space_id in ids]
             times, latest = 2 * sum(gone.times for gone in mine), _latest(*(gone.at for gone in mine))
+            before = _left_in(asked, mine, ids)
             if here(one):
                 if one.period.overlaps(asked.window) or _left_in(asked, one.left, ids or [None]):
-                    found.append(_Shown(session, one, None, times, latest))
-            elif gone := _left_in(asked, mine, ids):
-                found.append(_Shown(session, one, gone, times - 1, latest))
+                    found.append(_Shown(session, one, None, times, latest, before))
+            elif before is not None:
+                found.append(_Shown(session, one, before, times - 1, latest))
     return found
 
 
-def _was_in(found: _Rows, shown: _Shown, leaves: Collection[str]) -> bool:
-    """Whether a meeting that may be in a space is or was: of one that is cancelled its room and its equipment say."""
+def _of_space(found: _Rows, shown: _Shown, leaves: Collection[str]) -> _Shown | None:
+    """A meeting that may be in a space as the feed of it has it: of one that is cancelled its room and its equipment say
+    whether it was there at the end, else it is in the feed as what left before; ``None``: it never was there.
+    """
     one = shown.meeting
     if shown.gone is not None or one.state != "cancelled":
-        return True
+        return shown
     room = found.need(m.Space, one.space_id).leaves if one.space_id is not None else ()
-    return any(id in leaves for id in (*room, *(id for id, _ in one.with_units)))
+    if any(id in leaves for id in (*room, *(id for id, _ in one.with_units))):
+        return shown
+    return None if shown.before is None else attrs.evolve(shown, gone=shown.before)
 
 
 def _names(session: m.Session, meeting: m.Meeting) -> Iterator[Key]:
