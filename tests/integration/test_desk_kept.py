@@ -24,7 +24,7 @@ from cantinekit.plugins.ports import Change, Guard, Key
 from cantinekit.plugins.sql.find import Bodies, FindsOtherBodies, mark_of_bodies
 from cantinekit.reads import Reader
 from cantinekit.reads.day import DayOfPlace
-from cantinekit.reads.kept import MAX_ANSWERS, Answers
+from cantinekit.reads.kept import MAX_ANSWERS, Answers, forget_answers
 from cantinekit.runtime import codec
 from support.houses import small_house
 from support.houses.small_house import PERSONS, START, TODAY, period
@@ -508,6 +508,31 @@ def test_somebody_who_is_forgotten_is_in_no_desk_that_is_kept(house):
     assert house.get(m.Person, "zoe").state == "forgotten"
     assert kept_names() == set()
     assert [[one.person for one in read.desk("paris", TODAY).items] for read in reads] == [[""]] * 2
+
+
+def test_a_desk_that_is_being_made_while_somebody_is_forgotten_is_not_kept(house, monkeypatch):
+    """It may have been read before: it is shown once, and not kept; as a control, another one is."""
+    read, until = house.cantine.read, DayOfPlace.until
+    read.desk("paris", TOMORROW)
+    assert len(read._desks) == 1
+
+    def meanwhile(found: DayOfPlace) -> datetime:
+        forget_answers()
+        return until(found)
+
+    monkeypatch.setattr(DayOfPlace, "until", meanwhile)
+    read.desk("paris", TODAY)
+    assert len(read._desks) == 0
+
+
+def test_a_desk_of_more_rows_than_one_question_has_is_not_kept(house, monkeypatch):
+    """It is made anew each time, as it is asked for in several questions."""
+    monkeypatch.setattr("cantinekit.reads.kept.MAX_KEYS", 3)
+    read = house.cantine.read
+    for _ in range(3):
+        assert read.desk("paris", TODAY) == fresh(house).desk("paris", TODAY)
+        assert who_came(read) == who_came(fresh(house))
+    assert len(read._desks) == 0
 
 
 def test_two_houses_and_readers_for_one_page_show_their_own(house):

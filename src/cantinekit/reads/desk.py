@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import attrs
@@ -146,15 +147,20 @@ class DeskReads(PaymentReads):
         Raises:
             NotFoundError: there is no such place.
         """
-        asked = (place_id, day, lang)
+        asked, cleared = (place_id, day, lang), self._desks.cleared
         kept, came = self._desks.look(self._storage, asked, self._now())
         if kept is not None and (desk := self._with_takings(kept.value)) is not None:
             return desk
         asking = Asking(self, came)
         found = DayOfPlace(self, place_id, day, lang=lang, here=True, asking=asking)
         made = self._made(found, day)
-        self._desks.keep(self._storage, asked, lambda: Answer(made, asking.question(), found.now, found.until()))
+        answer = partial(self._answer, made, asking, found)
+        self._desks.keep(self._storage, asked, answer, cleared=cleared)
         return made.desk
+
+    @staticmethod
+    def _answer(made: _Made, asking: Asking, found: DayOfPlace) -> Answer[_Made]:
+        return Answer(made, asking.question(), found.now, found.until())
 
     def _with_takings(self, made: _Made) -> Desk | None:
         """A desk that was kept with the money as it is now; ``None`` where it takes names that were not read."""

@@ -18,7 +18,7 @@ import attrs
 
 from cantinekit.common.recent import Recent
 from cantinekit.domain.base import index_field
-from cantinekit.plugins.ports import Key, Storage
+from cantinekit.plugins.ports import MAX_KEYS, Key, Storage
 from cantinekit.plugins.sql.find import FindsMark, FindsOtherBodies, mark_of_bodies
 from cantinekit.reads.records import Found, Range, RecordReads
 
@@ -136,6 +136,8 @@ class Answers(Generic[A]):
 
     def __init__(self) -> None:
         self._kept: Recent[Hashable, Answer[A]] = Recent(MAX_ANSWERS)
+        self.cleared = 0
+        """How often all was dropped."""
         with _EVERY_LOCK:
             _EVERY.add(self)
 
@@ -157,19 +159,27 @@ class Answers(Generic[A]):
         came = kept.question.ask(storage, anyway=not kept.since <= now < kept.until)
         return (kept, None) if came is None else (None, came)
 
-    def keep(self, storage: Storage, asked: Hashable, answer: Callable[[], Answer[A]]) -> None:
-        """Keep an answer.
+    def keep(self, storage: Storage, asked: Hashable, answer: Callable[[], Answer[A]], *, cleared: int) -> None:
+        """Keep an answer, unless the store cannot be asked whether the rows are the same, or not in one question.
 
         Args:
-            storage: the store; one that cannot be asked whether the rows are the same has none kept.
+            storage: the store.
             asked: what is asked for.
             answer: gives the answer with its question.
+            cleared: how often all had been dropped before its first row was read: where it was since, a name of
+                somebody who was forgotten meanwhile may be in it.
         """
-        if isinstance(storage, FindsOtherBodies):
-            self._kept.put(asked, answer())
+        if not isinstance(storage, FindsOtherBodies):
+            return
+        made = answer()
+        if _is_one_question(made.question):
+            self._kept.put(asked, made)
+        if self.cleared != cleared:
+            self._kept.clear()
 
     def clear(self) -> None:
-        """Keep nothing."""
+        """Keep nothing, nor what is being made."""
+        self.cleared += 1
         self._kept.clear()
 
 
@@ -236,8 +246,14 @@ class Sums(Generic[A]):
             return kept.value
         value, rows, until = add()
         known = kept is not None and kept.rows == rows
-        self._kept.put(asked, _Sum(value, rows, mark if known else None, now, until))
+        if _is_one_question(rows):
+            self._kept.put(asked, _Sum(value, rows, mark if known else None, now, until))
         return value
+
+
+def _is_one_question(asked: Question | Rows) -> bool:
+    """Whether a store takes so many ranges and keys at once."""
+    return len(asked.ranges) <= MAX_KEYS and len(asked.keys) <= MAX_KEYS
 
 
 def _asked(ranges: Iterable[Range]) -> list[tuple[str, str, str, str]]:
