@@ -440,3 +440,17 @@ def test_spark_is_refused() -> None:
             replay_late(TOWN, before, more)
     with pytest.raises(InputError, match="no engine 'abacus'"):
         replay_late(TOWN, YEAR, MORE, engine="abacus")  # type: ignore[arg-type]
+
+
+def test_texts_that_are_views_are_taken_like_others() -> None:
+    """Arrow has views of texts and of bytes, of which it takes no rows; in both frames they are what other texts are,
+    also in a column that no price asks for.
+    """
+    more = late(row(9, "ann", 8)) | {"note": b"x"}
+    frames = [YEAR, table(more)]
+    kinds = {pa.string(): pa.string_view(), pa.binary(): pa.binary_view()}
+    views = [
+        one.cast(pa.schema([field.with_type(kinds.get(field.type, field.type)) for field in one.schema]))
+        for one in frames
+    ]
+    assert told(replay_late(TOWN, *views)) == told(replay_late(TOWN, *frames)) != []

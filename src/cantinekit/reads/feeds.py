@@ -459,8 +459,8 @@ def _shown(
 
 
 def _of_space(found: _Rows, shown: _Shown, leaves: Collection[str]) -> _Shown | None:
-    """A meeting that may be in a space as the feed of it has it: of one that is cancelled its room and its equipment say
-    whether it was there at the end, else it is in the feed as what left before; ``None``: it never was there.
+    """A meeting that may be in a space as the feed of it has it; ``None``: it never was there. Of one that is cancelled
+    its room and its equipment say whether it was there at the end; else it is in the feed as what left before.
     """
     one = shown.meeting
     if shown.gone is not None or one.state != "cancelled":

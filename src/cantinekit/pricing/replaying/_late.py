@@ -26,6 +26,7 @@ from cantinekit.pricing.replaying._late_rows import (
     places_of,
     read_late,
     rows_of,
+    without_views,
 )
 from cantinekit.pricing.replaying._replay import BY_KIND, ENGINES, Engine, Replay, ReplayReport, replay
 from cantinekit.pricing.replaying._usages import Usages, usages_of
@@ -168,7 +169,7 @@ def replay_late(
         raise InputError(f"no engine {shown(engine)}; there are {', '.join(ENGINES)}")
     if engine == "spark" or any(map(is_spark, (before, late, rows))):
         raise InputError("late rows are not replayed by Spark: an answer of before has to be found by its id")
-    frame, others = read(before), read(late)
+    frame, others = (attrs.evolve(one, table=without_views(one.table)) for one in (read(before), read(late)))
     chosen = engine or BY_KIND.get(frame.kind, "numpy")
     with rows_of("before"):
         usages = usages_of(frame.table, tariff.parts)
