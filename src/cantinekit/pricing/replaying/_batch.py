@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Kernel = Callable[[Mapping[str, Array], Mapping[str, Array]], Mapping[str, Array]]
 """Columns of inputs and of keys to the outputs of a program."""
 Emit = Callable[[Program], tuple[Kernel, int]]
-PIECE = 250_000
+PIECE = 100_000
 """About so many rows are in work at once, where the customers are independent of each other."""
 
 
@@ -149,7 +149,7 @@ class Batch:
         np, usages = self.np, self.usages
         told = np.zeros(len(left_out), bool)
         days = np.where(usages.days >= 0, usages.days, usages.bought_days)
-        first = int(days[days >= 0].min(initial=2**31))
+        first = int(days[days >= 0].min(initial=2**31 - 1))
         codes = {customer: code for code, customer in enumerate(usages.customers.values)}
         for balance in balances if self.standing.lots else ():
             account = Account(usages, self.standing, balance)

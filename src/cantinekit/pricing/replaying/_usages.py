@@ -61,8 +61,8 @@ class Numbers:
 
 @attrs.frozen(eq=False, slots=False)
 class Usages:
-    """The rows of a frame. Arrays are of NumPy, in int64 (codes in int32), with -1 where nothing is known, unless it
-    says otherwise.
+    """The rows of a frame. Arrays are of NumPy, in int64 (codes, days and minutes of a day in less), with -1 where
+    nothing is known, unless it says otherwise.
 
     Attributes:
         parts: the tariff.
@@ -357,15 +357,15 @@ class _Reading:
         for row in np.flatnonzero(changing[places] & (starts >= 0)).tolist():
             shifts[row] = _shift(int(starts[row]), zone)
         there = starts + shifts
-        days = np.where(starts >= 0, there // _MICROS_A_DAY + EPOCH, -1)
-        return days, np.where(starts >= 0, there % _MICROS_A_DAY // _MICROS_A_MINUTE, -1)
+        days = np.where(starts >= 0, there // _MICROS_A_DAY + EPOCH, -1).astype(np.int32)
+        return days, np.where(starts >= 0, there % _MICROS_A_DAY // _MICROS_A_MINUTE, -1).astype(np.int16)
 
     def _days(self, found: Array, starts: Array) -> Array:
         """The day of each row: that of the beginning, or the one that is said."""
         said = self._days_of("day")
         wrong = (starts >= 0) & (said >= 0) & (said != found)
         self._refuse(wrong, "day", "value", "it is not the local day of the beginning")
-        return self.np.where(starts >= 0, found, said)
+        return self.np.where(starts >= 0, found, said).astype(self.np.int32)
 
     def _days_of(self, name: str) -> Array:
         column = self._column(name)
