@@ -14,7 +14,7 @@ import pytest
 from cantinekit import Cantine, ManualClock
 from cantinekit import commands as c
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.errors import CantineError
+from cantinekit.errors import CantineError, StorageError
 from cantinekit.records import SessionSeries
 from support.pages.tiers_lieu_site import MORNING, Site
 from tiers_lieu.houses import open_house, shows_the_demo
@@ -146,6 +146,13 @@ def test_a_server_that_is_away_is_no_open_door(pg_url: str) -> None:
         shared._lines.pop().close()
         shared._conninfo |= {"host": "127.0.0.1", "port": "1"}
         assert "Zoé" not in zoe.get("/me", 503)
+
+
+def test_sign_ins_without_a_schema_are_refused(pg_url: str) -> None:
+    """Where the table cannot be there, as where no house was opened before, it is an error of the store."""
+    with pytest.raises(StorageError, match=r"^the sign-ins: InvalidSchemaName$") as caught:
+        SharedSignIns(pg_url)
+    assert not caught.value.retryable
 
 
 def what_happened(house: Cantine) -> list[object]:

@@ -128,6 +128,8 @@ class SharedSignIns(SignIns):
                 return self._answer(statement, values)
             except (psycopg.OperationalError, psycopg.InterfaceError):
                 _close(self._lines)  # the server has begun anew, say: each statement may be carried out twice
+            except psycopg.Error as error:  # a right or the schema is missing
+                raise StorageError(f"the sign-ins: {type(error).__name__}") from None
             try:
                 return self._answer(statement, values)
             except psycopg.Error as error:
