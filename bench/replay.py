@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from peers.memory import peak
 from peers.replay_by_hand import by_duckdb, by_polars
 from peers.town import town
 
@@ -68,18 +69,27 @@ def spent(work: Callable[[], Any], rounds: int) -> tuple[float, Any]:
     return min(costs), found
 
 
+def variants(rows: int) -> dict[str, Callable[[], Any]]:
+    """The whole call by each engine, and the same list by hand, each on rows of its own."""
+    tariff, lots = Tariff.load(LIST), carnets(rows)
+    given, units = usages(rows), pa.table({"customer": list(lots), "units": pa.array([50] * len(lots))})
+    frame, few = pl.from_arrow(given), pl.from_arrow(units)
+    return {
+        "numpy": lambda: replay(tariff, given, engine="numpy", lots=lots),
+        "polars": lambda: replay(tariff, frame, lots=lots),
+        "polars by hand": lambda: by_polars(frame, few),
+        "duckdb": lambda: replay(tariff, given, engine="duckdb", lots=lots),
+        "duckdb by hand": lambda: by_duckdb(given, units),
+    }
+
+
 def by_hand(rows: int, rounds: int, found: Any) -> bool:
     """What the same list costs that is written by hand, on frames; whether it gives the same."""
-    given, tariff, lots = usages(rows), Tariff.load(LIST), carnets(rows)
-    units = pa.table({"customer": list(lots), "units": pa.array([50] * len(lots))})
-    frame, few = pl.from_arrow(given), pl.from_arrow(units)
+    work = variants(rows)
     print(f"{'':>10} {'by hand':>9} {'replay':>9} {'ratio':>7}")
-    for name, hand, whole in (
-        ("polars", lambda: by_polars(frame, few), lambda: replay(tariff, frame, lots=lots)),
-        ("duckdb", lambda: by_duckdb(given, units), lambda: replay(tariff, given, engine="duckdb", lots=lots)),
-    ):
-        theirs, table = spent(hand, rounds)
-        mine, _ = spent(whole, rounds)
+    for name in ("polars", "duckdb"):
+        theirs, table = spent(work[f"{name} by hand"], rounds)
+        mine, _ = spent(work[name], rounds)
         table = table.to_arrow() if name == "polars" else table
         if any(not table[one].combine_chunks().equals(found[one].combine_chunks()) for one in FIGURES[:-1]):
             print(f"{name} by hand gives something else")
@@ -94,7 +104,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--few", type=int, default=20_000, help="rows that are priced one by one")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--one", help="price once by this variant, and print the peak of memory in MB")
     options = parser.parse_args(arguments)
+    if options.one:
+        variants(options.rows)[options.one]()
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        return 0
+    # first of all: a process begins with the peak of the one that starts it
+    memory = {name: peak(__file__, name, options.rows) for name in variants(0)}
     tariff = Tariff.load(LIST)
     print(f"Python {sys.version.split()[0]}, NumPy {np.__version__}, pyarrow {pa.__version__}, CPU time")
     print(f"{'engine':>10} {'rows':>9} {'seconds':>8} {'us a row':>9}")
@@ -117,7 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return 1
     if not by_hand(options.rows, options.rounds, found["numpy", options.rows].rows):
         return 1
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    print("peak MB of a process of its own: " + ", ".join(f"{name} {most:.0f}" for name, most in memory.items()))
     return 0
 
 
