@@ -74,6 +74,12 @@ def sound(house: House) -> None:
     house_laws.folds(house.storage)
 
 
+def stored_as(storage: Any, kind: str, id: str, **values: Any) -> None:
+    """Store a record with other values."""
+    row = small_house.rows(storage)[Key(kind, id)]
+    storage.apply(Change(rows=(codec.encode(attrs.evolve(codec.decode(row), **values), row.version + 1),)))
+
+
 # --- sessions --------------------------------------------------------------------------------------------------------
 
 
@@ -114,9 +120,7 @@ def test_it_is_there_as_long_as_the_feed_goes_back() -> None:
     house.clock.set(datetime(2026, 12, 29, tzinfo=UTC))
     assert uid not in entries(house, "space", "b")
     assert uid in entries(house, "space", "b", weeks_before=8)
-    row = small_house.rows(house.storage)[Key("session", "s")]
-    before = attrs.evolve(codec.decode(row), left=())
-    house.storage.apply(Change(rows=(codec.encode(before, row.version + 1),)))
+    stored_as(house.storage, "session", "s", left=())
     assert uid not in entries(house, "space", "b", weeks_before=8)
 
 
@@ -203,6 +207,35 @@ def test_what_left_a_space_before_it_was_called_off_stays_in_its_feed() -> None:
     assert entries(house, "space", "a1")[uid].period.start > first.period.start
     assert uid not in entries(house, "space", "a2")
     sound(house)
+
+
+def test_a_space_that_was_left_is_no_place_and_nobody() -> None:
+    """A place and a person may have the id of a space: what left the space is not in their feeds. The control: it is in
+    that of the place where it is, and of whom it is.
+    """
+    house, uid = meeting()
+    house.do(
+        c.AddPlace(
+            name="B", entity_id=house.get(m.Place, "paris").entity_id, zone="Europe/Paris", currency="EUR", id="b"
+        )
+    )
+    house.do(c.AddPerson(name="B", email="b@example.org", id="b"))
+    booking = booked(house, "b")
+    house.do(c.MoveSession("s", space_id="a1"))
+    house.do(c.MoveBooking(booking.id, space_id="a2"))
+    assert (entries(house, "place", "b"), entries(house, "member", "b")) == ({}, {})
+    assert uid in entries(house, "place", "paris")
+    assert [one.id for one in entries(house, "member", "zoe").values()] == [booking.id]
+
+
+def test_what_is_only_asked_for_is_in_no_feed_of_a_space() -> None:
+    """A request is nothing that others see, where it is and where it was; once it is granted it is: the control."""
+    house = furnished()
+    booking = booked(house, "b")
+    house.do(c.MoveBooking(booking.id, space_id="a1"))
+    for state, seen in (("requested", 0), ("confirmed", 1)):
+        stored_as(house.storage, "booking", booking.id, state=state)
+        assert [len(busy(house, id)) for id in ("b", "a1", "a")] == [seen] * 3
 
 
 def test_a_booking_that_moves_is_cancelled_where_it_was() -> None:

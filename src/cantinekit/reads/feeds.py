@@ -264,7 +264,8 @@ class FeedReads(SessionReads):
         if kind == "place":
             self._there(m.Place, id)
             there, _ = self._sessions_of(asked, "place", id)
-            return self._public(asked, id, _shown(asked, there))
+            own = (one for one in there if one.place_id == id)  # a space elsewhere that some left may have the same id
+            return self._public(asked, id, _shown(asked, own))
         if kind == "workshop":
             workshop = self.need(m.Workshop, id)
             there, _ = self._sessions_of(asked, "place", workshop.place_id)
