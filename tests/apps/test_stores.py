@@ -148,6 +148,21 @@ def test_a_server_that_is_away_is_no_open_door(pg_url: str) -> None:
         assert "Zoé" not in zoe.get("/me", 503)
 
 
+def test_the_table_of_sign_ins_is_made_by_one_at_a_time(pg_url: str, pg_admin: Any) -> None:
+    """Processes that start together wait for each other, since two that make one table at once fail. The control: where
+    nobody is making it, nobody waits.
+    """
+    impatient = f"{pg_url}{'&' if '?' in pg_url else '?'}options=-c%20lock_timeout%3D50"
+    with Cantine.open(pg_url, payments=PAYMENTS):
+        pg_admin.execute("SELECT pg_advisory_lock(hashtext('tiers-lieu'))")
+        try:
+            with pytest.raises(StorageError, match=r"^the sign-ins: LockNotAvailable$"):
+                SharedSignIns(impatient)
+        finally:
+            pg_admin.execute("SELECT pg_advisory_unlock(hashtext('tiers-lieu'))")
+        assert SharedSignIns(impatient).begin("zoe")
+
+
 def test_sign_ins_without_a_schema_are_refused(pg_url: str) -> None:
     """Where the table cannot be there, as where no house was opened before, it is an error of the store."""
     with pytest.raises(StorageError, match=r"^the sign-ins: InvalidSchemaName$") as caught:

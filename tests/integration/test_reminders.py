@@ -371,6 +371,21 @@ def test_who_leaves_while_their_reminder_waits_gets_none() -> None:
         assert ("facilitation reminder" in [one.template for one in mail.sent]) == stays
 
 
+def test_who_facilitates_what_has_begun_is_not_reminded() -> None:
+    """Where the mail server comes back when the session has begun, nobody is reminded any more. The control: a second
+    before, who facilitates it is.
+    """
+    for late, sent in ((-SECOND, 1), (timedelta(), 0)):
+        mail = Away()
+        house, start = led("ada", notify=[mail])
+        mail.away = True
+        at(house, start - BEFORE)
+        mail.away = False
+        mail.sent.clear()
+        at(house, start + late)
+        assert [one.template for one in mail.sent] == ["facilitation reminder"] * sent
+
+
 def test_of_a_course_each_is_reminded_of_their_meetings() -> None:
     """Before each meeting that is theirs, with its time and room; not before those of others."""
     house = furnished()
