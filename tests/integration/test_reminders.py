@@ -386,6 +386,28 @@ def test_who_facilitates_what_has_begun_is_not_reminded() -> None:
         assert [one.template for one in mail.sent] == ["facilitation reminder"] * sent
 
 
+def test_who_leads_an_earlier_meeting_is_reminded_when_the_mail_is_there_again() -> None:
+    """While the mail server is away, people are reminded of two meetings of a day, each with another facilitator: both
+    read of theirs afterwards. Where the first one has begun by then, the control, only the other one does.
+    """
+    day = TODAY + timedelta(weeks=1)
+    for comes_back, who in ((-SECOND, ["10:00", "11:00"]), (timedelta(), ["11:00"])):
+        mail = Away()
+        house = furnished(notify=[mail])
+        house.do(c.SetReminders("paris", session=BEFORE))
+        meetings = [(day, time(hour), time(hour + 1), "b") for hour in (10, 11)]
+        asking = c.AddCourse(workshop_id="talk", meetings=meetings, seats=5, id="crs", facilitator_ids=["ada"])
+        first, second = house.do(asking).value.meetings
+        house.do(c.MoveMeeting(session_id="crs", meeting_id=second.id, facilitator_ids=["bea"]))
+        mail.away = True
+        for one in (first, second):
+            at(house, one.period.start - BEFORE)
+        mail.away = False
+        at(house, first.period.start + comes_back)
+        sent = [one.text for one in mail.sent if one.template == "facilitation reminder"]
+        assert sorted(text.partition(", Paris.")[0][-5:] for text in sent) == who
+
+
 def test_of_a_course_each_is_reminded_of_their_meetings() -> None:
     """Before each meeting that is theirs, with its time and room; not before those of others."""
     house = furnished()

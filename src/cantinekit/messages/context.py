@@ -188,9 +188,15 @@ def _led(lookup: Lookup, session: Session, person_id: str) -> tuple[Meeting, ...
 
 
 def _next_of(lookup: Lookup, session: Session, person_id: str) -> tuple[Meeting, ...]:
-    """The meeting of which people were reminded last, where it takes place and somebody facilitates it."""
-    led = _led(lookup, session, person_id)
-    return tuple(one for one in led if one.state == "planned" and one.period.start == session.reminded)
+    """The meeting of which people were reminded last, where it takes place and somebody facilitates it; else the last
+    one before it that is theirs and still to come, whose reminder may have waited meanwhile.
+    """
+    last = session.reminded
+    if last is None:
+        return ()
+    led = [one for one in _led(lookup, session, person_id) if one.state == "planned"]
+    ahead = [one for one in led if one.period.start == last or lookup.now() < one.period.start < last]
+    return tuple(ahead[-1:])
 
 
 def _said(lookup: Lookup, session: Session, lang: str) -> dict[str, str]:
