@@ -454,3 +454,27 @@ def test_texts_that_are_views_are_taken_like_others() -> None:
         for one in frames
     ]
     assert told(replay_late(TOWN, *views)) == told(replay_late(TOWN, *frames)) != []
+
+
+def test_sums_and_differences_beyond_64_bits_are_refused() -> None:
+    """An answer of before that no difference could hold is refused with its row; sums of differences when they are
+    asked for. The control: one such line has sums.
+    """
+    rows = replay(TOWN, YEAR).rows
+    place = rows.column_names.index("gross")
+
+    def withdrawn(gross: int, *ids: int) -> LateReplay:
+        answers = rows.set_column(place, "gross", pa.array([gross] * len(rows), pa.int64()))
+        return replay_late(TOWN, YEAR, pa.table({"id": ids, "change": ["withdrawn"] * len(ids)}), rows=answers)
+
+    for gross in (-(2**63), 2**63 - 1):
+        with pytest.raises(RowError) as wrong:
+            withdrawn(gross, 3)
+        assert (wrong.value.row, wrong.value.column, wrong.value.problem) == (0, "gross", "range")
+    most = 2**62 - 1
+    assert withdrawn(most, 3).products.column("gross").to_pylist() == [-most]
+    two = withdrawn(most, 1, 2, 3)
+    assert two.report.gross == -3 * most
+    for ask in (lambda: two.customers, lambda: two.products):
+        with pytest.raises(InputError, match="may not fit into 64 bits"):
+            ask()

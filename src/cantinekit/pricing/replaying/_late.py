@@ -276,7 +276,7 @@ def _answers(table: Table, tariff: Tariff, before: Usages) -> Table:
         version.refuse_null()
         other = compute.not_equal(version.texts(), tariff.version)
         version.refuse(other, "value", f"it is of version {{}} of the price list, and that is {tariff.version}")
-        found = {name: columns[name].whole_numbers(-HIGH - 1, HIGH) for name in FIGURES}
+        found = {name: columns[name].whole_numbers(-(HIGH // 2), HIGH // 2) for name in FIGURES}  # they are subtracted
         found["refused"] = columns["refused"].texts()
         both = compute.equal(compute.is_valid(found["gross"]), compute.is_valid(found["refused"]))
         columns["gross"].refuse(both, "value", "a row has either a price or a refusal")
