@@ -2,7 +2,7 @@
 
 Carnet, daily cap, weekend and evening, VAT. All of them price the same rows of a year, the figures are compared row by
 row, and the goals are ratios of CPU time in one run. Peak memory is that of a process of its own for each of them,
-the median of three.
+the median of the rounds.
 """
 
 from __future__ import annotations
@@ -234,7 +234,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"Python {sys.version.split()[0]}, {versions}; {options.rows} rows, least of {options.rounds} rounds, CPU time"
     )
     # first of all: a process begins with the peak of the one that starts it
-    memory = {name: peak(__file__, name, options.rows) for pair in MEMORY for name in pair}
+    memory = {name: peak(__file__, name, options.rows, options.rounds) for pair in MEMORY for name in pair}
     costs, failed = measured(options.rows, options.rounds)
     least = {name: min(rounds) for name, rounds in costs.items()}
     print(f"{'':<20}{'us a row':>10}{'seconds':>9}{'peak MB':>9}")

@@ -111,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
         return 0
     # first of all: a process begins with the peak of the one that starts it
-    memory = {name: peak(__file__, name, options.rows) for name in variants(0)}
+    memory = {name: peak(__file__, name, options.rows, options.rounds) for name in variants(0)}
     tariff = Tariff.load(LIST)
     print(f"Python {sys.version.split()[0]}, NumPy {np.__version__}, pyarrow {pa.__version__}, CPU time")
     print(f"{'engine':>10} {'rows':>9} {'seconds':>8} {'us a row':>9}")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 
-def peak(file: str, name: str, rows: int, rounds: int = 3) -> float:
+def peak(file: str, name: str, rows: int, rounds: int) -> float:
     """MB of a process that runs a variant once; the median of some.
 
     Args:
