@@ -149,7 +149,7 @@ class QuestionPromises(Base):
 
     def test_the_mark_of_rows(self) -> None:
         """The mark of ranges and keys is another one once a row of theirs was written, though it be as before, came or
-        went. What is beside them leaves it.
+        went, and the same whatever is beside them.
         """
         storage = self.fresh()
         if not isinstance(storage, FindsMark):
