@@ -22,6 +22,9 @@ FACTS = {
     "giver": "Léa",
     "code": "claim_1",
     "message": "Joyeux anniversaire !",
+    "room": "Grande salle",
+    "taken": "7",
+    "seats": "12",
 }
 
 
