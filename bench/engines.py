@@ -1,8 +1,9 @@
 """What the programs of a price list become on each engine, beside the same list by hand, over columns in memory.
 
-Carnet, daily cap, weekend and evening, VAT. All of them price the same rows of a year, the figures are compared row by
-row, and the goals are ratios of CPU time in one run. Peak memory is that of a process of its own for each of them,
-the median of the rounds.
+Carnet, daily cap, weekend and evening, VAT; for the fold also a carnet that covers a row whole or not at all, and lots
+that come and expire, which no running sum can say. All of them price the same rows of a year, the figures are compared
+row by row, and the goals are ratios of CPU time in one run. Peak memory is that of a process of its own for each, the
+median of the rounds.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from cantinekit.pricing import Tariff
 from cantinekit.pricing.kernel import Const, Program, emit_duckdb, emit_numpy, emit_polars, emit_python
 
 LIST = town("person", "day")
+SUMS, WHOLE, LOTS = "sums", "all or nothing", "lots"
+"""What a program has to fold: nothing but running sums, a carnet without a partial cover, or two lots with times."""
 FIRST_DAY = 739_252
 """The first of January 2025."""
 NAMES = {
@@ -38,9 +41,10 @@ Columns = dict[str, Any]
 
 
 @cache
-def program() -> Program:
+def program(kind: str = SUMS) -> Program:
     """The program of the product, with the figures as its outputs; nothing was counted before the first row."""
-    found = Tariff.load(LIST)._programs.columns("half")
+    text = LIST.replace("partial = true, ", "") if kind == WHOLE else LIST
+    found = Tariff.load(text)._programs.columns("half", lots=2 if kind == LOTS else 0)
     assert found is not None
     before = {meter.opening for meter in found.meters}
     inputs = tuple(one for one in found.program.inputs if one.name not in before)
@@ -67,9 +71,15 @@ def usages(rows: int, *, clustered: bool = False) -> Columns:
     return found
 
 
-def given(columns: Columns) -> Columns:
+def given(columns: Columns, kind: str = SUMS) -> Columns:
     """The columns by the names of the program."""
-    return {name: columns[column] for name, column in NAMES.items()}
+    found = {name: columns[column] for name, column in NAMES.items()}
+    if kind == LOTS:
+        expires, held, day = FIRST_DAY + 60 + columns["member"] * 37 % 300, columns["start"] > 0, columns["day"]
+        for place, (units, usable) in enumerate(((10, day < expires), (40, day >= expires - 40))):
+            found[f"start left carnet lot {place}"] = np.where(held, units, 0)
+            found[f"usable left carnet lot {place}"] = usable.astype(np.int64)
+    return found
 
 
 # --- the variants ----------------------------------------------------------------------------------------------------
@@ -86,6 +96,7 @@ class Variant:
         figures: the result as columns of NumPy in the order of the rows.
         clustered: whether the rows come by member and day.
         most: the most rows that it is tried with.
+        kind: what its program has to fold.
     """
 
     name: str
@@ -94,6 +105,7 @@ class Variant:
     figures: Callable[[Any], Columns] = lambda found: found
     clustered: bool = False
     most: int = 10**9
+    kind: str = SUMS
 
 
 def of_frame(found: Any) -> Columns:
@@ -125,12 +137,12 @@ def generated_sql(connection: Any) -> Any:
     return stored(connection, emit_duckdb(program()).relation(connection.table("usages"), "id", NAMES))
 
 
-def scalar_fold(columns: Columns) -> Columns:
+def scalar_fold(columns: Columns, kind: str = SUMS) -> Columns:
     """Row by row, by integers of Python, with what each member and day has left behind in a dict."""
-    one = program()
+    one = program(kind)
     kernel = emit_python(attrs.evolve(one, outputs=(*FIGURES, *(scan.of for scan in one.scans))))
-    inputs = [columns[NAMES[each.name]].tolist() for each in one.inputs]
-    keys = [list(zip(*(columns[NAMES[name]].tolist() for name in scan.key), strict=True)) for scan in one.scans]
+    inputs = [columns[each.name].tolist() for each in one.inputs]
+    keys = [list(zip(*(columns[name].tolist() for name in scan.key), strict=True)) for scan in one.scans]
     states: list[dict[Any, int]] = [{} for _ in one.scans]
     out: list[tuple[int, ...]] = []
     for row, values in enumerate(zip(*inputs, strict=True)):
@@ -159,6 +171,17 @@ def hand_sql(connection: Any) -> Any:
     return stored(connection, connection.sql(BY_DUCKDB))
 
 
+def folds(kind: str) -> tuple[Variant, Variant]:
+    """The fold by NumPy and by Python of what no running sum can say."""
+
+    def ready(columns: Columns) -> Columns:
+        return given(columns, kind)
+
+    fast = Variant(f"numpy, {kind}", ready, lambda columns: emit_numpy(program(kind))(columns), kind=kind)
+    slow = Variant(f"scalar, {kind}", ready, lambda columns: scalar_fold(columns, kind), most=200_000, kind=kind)
+    return fast, slow
+
+
 VARIANTS = (
     Variant("polars by hand", as_frame, hand_polars, of_frame),
     Variant("polars", program_frame, lambda frame: emit_polars(program()).frame(frame), of_frame),
@@ -169,13 +192,15 @@ VARIANTS = (
     Variant("duckdb", in_duckdb, generated_sql, of_duckdb),
     Variant("numpy", given, lambda columns: emit_numpy(program())(columns)),
     Variant("numpy, clustered", given, lambda columns: emit_numpy(program())(columns), clustered=True),
-    Variant("scalar fold", dict, scalar_fold, most=200_000),
+    Variant("scalar fold", given, scalar_fold, most=200_000),
+    *(variant for kind in (WHOLE, LOTS) for variant in folds(kind)),
 )
 GOALS = (
     ("polars", "polars by hand", 1.15),
     ("duckdb", "duckdb by hand", 1.25),
     ("polars, clustered", "polars by hand", 1 / 4),
     ("numpy", "scalar fold", 1 / 5),
+    *((f"numpy, {kind}", f"scalar, {kind}", 1 / 5) for kind in (WHOLE, LOTS)),
 )
 MEMORY = (("polars", "polars by hand"), ("duckdb", "duckdb by hand"))
 
@@ -202,7 +227,10 @@ def measured(rows: int, rounds: int) -> tuple[dict[str, list[float]], list[str]]
     """Microseconds for a row of each variant in each round, and where one differs; the rounds are interleaved."""
     costs: dict[str, list[float]] = {variant.name: [] for variant in VARIANTS}
     found: list[str] = []
-    wanted = {clustered: emit_numpy(program())(given(usages(rows, clustered=clustered))) for clustered in (False, True)}
+    wanted = {}
+    for kind, clustered in {(variant.kind, variant.clustered) for variant in VARIANTS}:
+        columns = given(usages(rows, clustered=clustered), kind)
+        wanted[kind, clustered] = emit_numpy(program(kind))(columns)
     ready = {}
     for variant in VARIANTS:
         columns = usages(rows, clustered=variant.clustered)
@@ -213,7 +241,7 @@ def measured(rows: int, rounds: int) -> tuple[dict[str, list[float]], list[str]]
             if number:  # the first round warms up, and is compared
                 costs[variant.name].append(cost)
             else:
-                found += wrong(variant, result, wanted[variant.clustered])
+                found += wrong(variant, result, wanted[variant.kind, variant.clustered])
     return costs, found
 
 
@@ -237,12 +265,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     memory = {name: peak(__file__, name, options.rows, options.rounds) for pair in MEMORY for name in pair}
     costs, failed = measured(options.rows, options.rounds)
     least = {name: min(rounds) for name, rounds in costs.items()}
-    print(f"{'':<20}{'us a row':>10}{'seconds':>9}{'peak MB':>9}")
+    print(f"{'':<24}{'us a row':>10}{'seconds':>9}{'peak MB':>9}")
     for variant in VARIANTS:
         name, rows = variant.name, min(options.rows, variant.most)
         note = "" if rows == options.rows else f"  ({rows} rows)"
         peaked = f"{memory[name]:>9.0f}" if name in memory else " " * 9
-        print(f"{name:<20}{least[name]:>10.3f}{least[name] * rows / 1e6:>9.2f}{peaked}{note}")
+        print(f"{name:<24}{least[name]:>10.3f}{least[name] * rows / 1e6:>9.2f}{peaked}{note}")
     print("all figures identical row by row" if not failed else "\n".join(failed))
     for name, other, most in GOALS:
         ratio = least[name] / least[other]

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from cantinekit.errors import TariffError
 from cantinekit.money import round_ratio
 from cantinekit.pricing import Lot, Order, Quote, Replay, State, Tariff, replay
 from cantinekit.pricing.compiled import Programs
@@ -17,34 +16,22 @@ from cantinekit.pricing.engine import lines
 from cantinekit.pricing.replaying import _decided, _fold, _giving, _lots
 from cantinekit.pricing.tax import _extract, document
 from support.run.soak import SOAK
-from support.tariffs.compiled import compiled_tariffs, spell, table_tariffs
-from support.tariffs.usages import Row, Seen, frame_of, in_order, opening, plain_fold, questions, usages
+from support.tariffs.usages import (
+    FIGURES,
+    Row,
+    Seen,
+    a_list,
+    frame_of,
+    in_order,
+    opening,
+    plain_fold,
+    questions,
+    rows_of,
+    state_of,
+    usages,
+)
 
 LISTS, ROWS = (200, 2_000) if SOAK else (45, 60)
-FIGURES = ("base", "covered", "capped", "discounted", "gross", "net", "tax", "refused", "version")
-PACK = '[product."pack"]'
-VALID = ("", 'valid = { lasts = "30 days", ends = "the day before" }', 'valid = { year = "calendar" }')
-"""How long what is bought in the course of the year can be used."""
-
-
-def a_list(random: Random, *, plain: bool, shared: bool) -> Tariff:
-    """A random price list of which a product gives units that others use.
-
-    Args:
-        random: where it comes from.
-        plain: of what a column can say.
-        shared: whether two products share an account or a pool.
-    """
-    tariffs = table_tariffs() if plain else compiled_tariffs()
-    while True:
-        data = tariffs.draw(random)
-        try:
-            text = spell(data)
-            tariff = Tariff.load(text.replace(PACK, f"{PACK}\n{random.choice(VALID)}", 1))
-        except TariffError:
-            continue
-        if not shared or len(tariff._programs.families(["desk", "lab"])) == 1:
-            return tariff
 
 
 @cache
@@ -86,18 +73,6 @@ def with_ties(seed: int) -> tuple[Replay, frozenset[int]]:
         found = replay(tariff, frame_of(rows), engine="phases", meters=meters, lots=lots)
     ties = [places for places, tie in zip(questions(tariff, rows), noted, strict=True) if tie]
     return found, frozenset(place for places in ties for place in places)
-
-
-def rows_of(found: Replay) -> list[dict[str, Any]]:
-    return found.rows.to_pylist()  # type: ignore[no-any-return]
-
-
-def state_of(found: Replay) -> tuple[dict[str, int], dict[str, dict[str, tuple[Any, ...]]]]:
-    """Meters by key, and what is left of each lot."""
-    lots: dict[str, dict[str, tuple[Any, ...]]] = {}
-    for row in found.lots.to_pylist():
-        lots.setdefault(row["customer"], {})[row["lot"]] = row["account"], row["left"], row["bought"], row["expires"]
-    return {row["meter"]: row["used"] for row in found.meters.to_pylist()}, lots
 
 
 def difference(seed: int, seen: Seen) -> str:

@@ -28,7 +28,8 @@ TYPES: dict[str, Any] = {
     "end": pa.timestamp("us", "UTC"), "minutes": pa.int32(), "day": pa.date32(), "bought": pa.timestamp("us", "UTC"),
     "holds": pa.list_(pa.string()), "codes": pa.list_(pa.string()), "category": pa.string(), "place": pa.string(),
     "night": pa.bool_(), "persons": pa.int16(), "units": pa.int64(), "weight": pa.decimal128(10, 4),
-    "word": pa.string(), "tools": pa.list_(pa.string()),
+    "word": pa.string(), "tools": pa.list_(pa.string()), "order": pa.int64(),
+    "also": pa.list_(pa.timestamp("us", "UTC")),
 }  # fmt: skip
 ZERO = datetime(2026, 1, 1, tzinfo=UTC)
 FIGURES = ("base", "covered", "capped", "discounted", "gross", "net", "tax", "refused", "version")
@@ -75,6 +76,7 @@ def usages(random: Random, length: int, *, plain: bool) -> list[Row]:
     alone = plain and random.random() < 0.5
     rows: list[Row] = []
     for id in ids:
+        start = None
         row: Row = {"id": f"v{id}" if named else id, "customer": pick(people), "count": pick([1, 1, 1, 2, 5])}
         row["product"] = pick(["desk"] * 5 + ["desk" if alone else "lab"] * 4 + ["pack"])
         if random.random() < 0.01:
@@ -103,6 +105,16 @@ def usages(random: Random, length: int, *, plain: bool) -> list[Row]:
             row.pop(pick(PLAIN))
         if random.random() < rare / 4:
             row[pick(["count", "persons", "units"])] = 20_000
+        if start is not None and random.random() < 3 * rare:
+            ends = row["end"] if "end" in row else start + timedelta(minutes=row["minutes"])
+            row["also"] = [ends + timedelta(hours=1), ends + timedelta(hours=2)]
+        if rows and random.random() < (0.005 if plain else 0.1):
+            before = rows[-1]
+            before["order"] = row["order"] = before.get("order", id)
+            before["product"] = pick([before["product"], before["product"], "pack"])
+            for name in ("customer", "bought", "holds", "codes"):
+                row.pop(name, None)
+                row |= {name: before[name]} if name in before else {}
         rows.append(row)
     return rows
 
@@ -131,28 +143,43 @@ def opening(
     return meters, lots
 
 
-def order_of(row: Row) -> Order:
-    """A row as the question that it is."""
+def order_of(*rows: Row) -> Order:
+    """Rows as the question that they are."""
+    (first, *_) = rows
+    holds = first.get("holds")
+    return Order(map(_item, rows), first["customer"], first.get("bought"), holds, tuple(first.get("codes") or ()))
+
+
+def _item(row: Row) -> Item:
     start, minutes, period = row.get("start"), row.get("minutes"), None
     if start is not None:
         period = Period(start, row["end"] if "end" in row else start + timedelta(minutes=minutes))
     facts = {name: tuple(row[name]) if name == "tools" else row[name] for name in FACTS if name in row}
-    item = Item(
-        row["product"], period, row["count"], row.get("day"), facts, minutes=None if start is not None else minutes
-    )
-    holds = row.get("holds")
-    return Order((item,), row["customer"], row.get("bought"), holds, tuple(row.get("codes") or ()))
+    also = row.get("also") or ()
+    return Item(
+        row["product"], period, row["count"], row.get("day"), facts, also=[Period(*also)] if also else (),
+        minutes=None if start is not None else minutes,
+    )  # fmt: skip
 
 
 def in_order(tariff: Tariff, rows: list[Row]) -> list[int]:
-    """The places of the rows by purchase, beginning and id."""
+    """The places of the rows as they are asked."""
+    return [place for places in questions(tariff, rows) for place in places]
+
+
+def questions(tariff: Tariff, rows: list[Row]) -> list[list[int]]:
+    """The places of the rows of each question, by purchase, beginning and id of the first of them."""
 
     def rank(place: int) -> Any:
         row = rows[place]
         begins = row["start"] if "start" in row else day_bounds(row["day"], tariff.zone).start
         return row.get("bought") or begins, begins, row["id"]
 
-    return sorted(range(len(rows)), key=rank)
+    found: dict[Any, list[int]] = {}
+    for place, row in enumerate(rows):
+        found.setdefault(row.get("order", ("alone", place)), []).append(place)
+    asked = sorted(found.values(), key=lambda places: min(map(rank, places)))
+    return [sorted(places, key=lambda place: rows[place]["id"]) for places in asked]
 
 
 def plain_fold(
@@ -165,29 +192,49 @@ def plain_fold(
         (who, lot.id): local(lot.bought, tariff.zone).date() for who, mine in held.items() for lot in mine.values()
     }
     meters = dict(meters)
-    for place in in_order(tariff, rows):
-        row, order = rows[place], order_of(rows[place])
-        day: date = local(row["start"], tariff.zone).date() if "start" in row else row["day"]
+    for places in questions(tariff, rows):
+        together = [rows[place] for place in places]
+        order = order_of(*together)
+        days: list[date] = [
+            local(row["start"], tariff.zone).date() if "start" in row else row["day"] for row in together
+        ]
         who = order.customer
         mine = held.get(who, {}) if who else {}
-        usable = tuple(lot for lot in mine.values() if first[who, lot.id] <= day)
+        usable = tuple(lot for lot in mine.values() if first[who, lot.id] <= min(days))
         seen["lots not there yet"] += len(usable) < len(mine)
-        moment = row.get("start") or day_bounds(day, tariff.zone).start
-        seen["expired lots"] += any(lot.expires is not None and lot.expires <= moment and lot.left for lot in usable)
+        for row, day in zip(together, days, strict=True):
+            moment = row.get("start") or day_bounds(day, tariff.zone).start
+            seen["expired lots"] += any(
+                lot.expires is not None and lot.expires <= moment and lot.left for lot in usable
+            )
         answer: Quote = tariff._programs.full(order, State(meters, usable))
+        seen["orders priced" if answer.ok else "orders refused"] += len(places) > 1
+        seen["stretches"] += answer.ok and any(item.also for item in order.items)
+        for number, place in enumerate(places, 1):
+            codes = ", ".join(dict.fromkeys(stop.code for stop in answer.refusals))
+            out[place] = (*_part(answer, str(number)), None) if answer.ok else (None, None, codes)
         if not answer.ok:
-            out[place] = None, None, ", ".join(dict.fromkeys(stop.code for stop in answer.refusals))
             continue
-        out[place] = answer.total.amount, None if answer.net is None else answer.net.amount, None
         meters = dict(answer.state.meters)
         seen["lots of the year used"] += any(use.lot.endswith("carnet") for use in answer.uses)
         if who:
             mine = held.setdefault(who, {})
             mine.update({lot.id: lot for lot in answer.state.lots})
             for grant in answer.grants:
-                lot = _lot(tariff, row, order, answer, day, grant)
-                mine[lot.id], first[who, lot.id] = lot, day
+                place = int(grant.item.partition("+")[0]) - 1
+                lot = _lot(tariff, together[place], order, answer, days[place], grant)
+                used = sum(use.units for use in answer.uses if use.lot == f"item {grant.item}, {grant.account}")
+                seen["used in the order that gives"] += used > 0
+                mine[lot.id], first[who, lot.id] = lot.spent(used), days[place]
     return out, {key: used for key, used in meters.items() if used}, held
+
+
+def _part(answer: Quote, item: str) -> tuple[int, int | None]:
+    """What the explanation of a quote leaves an item and what is bought along with it at, and its net amount."""
+    after = {step.item: step.after.amount for step in answer.trace if step.item.partition("+")[0] == item}
+    nets = [line.net for line in answer.lines if line.item in after]
+    net = None if answer.net is None or None in nets else sum(one.amount for one in nets if one)
+    return sum(after.values()), net
 
 
 def _lot(tariff: Tariff, row: Row, order: Order, answer: Quote, day: date, grant: Any) -> Lot:
@@ -196,8 +243,8 @@ def _lot(tariff: Tariff, row: Row, order: Order, answer: Quote, day: date, grant
     ends = day_bounds(last_day(validity, day), tariff.zone).end if validity else None
     bought = order.as_of or row.get("start") or WallTime(day, time(), tariff.zone).instant
     units = int(grant.units / tariff.smallest.get(grant.account, 1))
-    value = answer.total.amount // units
-    return Lot(f"{row['id']}, 1, {grant.account}", grant.account, units, bought, ends, value=value)
+    value = sum(line.amount.amount for line in answer.lines if line.item == grant.item) // units
+    return Lot(f"{row['id']}, {grant.item}, {grant.account}", grant.account, units, bought, ends, value=value)
 
 
 def rows_of(found: Replay | LateReplay) -> list[dict[str, Any]]:

@@ -8,15 +8,14 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.compiled._inputs import FIRST_DAY, LAST_DAY, MOST_COUNT, NotCompiledError
+from cantinekit.pricing.compiled._inputs import FIRST_DAY, LAST_DAY, NotCompiledError
+from cantinekit.pricing.compiled._outside import decided
 from cantinekit.pricing.compiled._product import Compiled, compile_product
 from cantinekit.pricing.compiled._retold import Tell
 from cantinekit.pricing.compiled._scanned import TAX_DAY, ColumnProgram, scanned, tax_lets
 from cantinekit.pricing.compiled._source import Quick, make_quick
 from cantinekit.pricing.compiled._tell import make_tell
-from cantinekit.pricing.engine.ask import Ask
 from cantinekit.pricing.engine.cover import rank_of
-from cantinekit.pricing.engine.measure import count
 from cantinekit.pricing.kernel import Input, Plan, RangeError, make_plan, variables
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.quote import Quote
@@ -225,22 +224,7 @@ class Runner:
 
     def rare(self, place: int, item: Item, order: Order, id: str) -> int | None:
         """An input that is seldom wanted; ``None`` where it is not known."""
-        wanted = self.compiled.wanted[place]
-        if wanted.source == "flag":
-            value = item.facts[wanted.of]
-            return int(value) if type(value) is bool else None
-        parts = self.programs.parts
-        ask = Ask.of(id, item, parts, order)
-        if wanted.source == "bought":
-            bought = ask.bought()
-            return None if bought is None else bought.toordinal()
-        if wanted.source == "bit":
-            answer = ask.decide(self.compiled.bits[wanted.of])
-            return None if isinstance(answer, frozenset) else int(answer)
-        measure = self.compiled.product.measure
-        assert measure is not None
-        size = count(measure, ask)[0]
-        return size if size <= MOST_COUNT else None
+        return decided(self.parts, self.compiled, self.compiled.wanted[place], item, order, id)
 
     def usable(self, place: int, lots: tuple[Lot, ...], item: Item) -> Sequence[Lot] | None:
         """The lots of an account that may be used, in their order; ``None`` where the day has to be known."""

@@ -81,13 +81,20 @@ class Batch:
             return
         names = list(self.usages.products.values)
         sold = [name for name in names if self._gives(name)]
-        for name in sold:
-            self.programs.columns(name)
         if sold:  # what they cost depends on nothing that rows move, and others see what they give by its place
-            rows = self._rows(sold, False).tolist()
+            for name in sold:
+                self._family([name])
+            rows = self._rows(sold, False)
+            rows = rows[(self.out.way[rows] < 0) & ~self.usages.apart[rows]].tolist()
             fold(Pricer(self.programs, programs=True), self.usages, rows, self.standing, self.out)
         for family in self.programs.families(names):
             self._family([name for name in family if name not in sold])
+
+    def _program(self, name: str) -> ColumnProgram | None:
+        """The program of a product; none of one whose units could be given too late."""
+        product = self.programs.parts.products.get(name)
+        found: ColumnProgram | None = self.programs.columns(name)
+        return None if product is not None and product.grant and not self._gives(name) else found
 
     def _gives(self, name: str) -> bool:
         """Whether a product gives units, and its price depends on nothing that rows move."""
@@ -104,9 +111,10 @@ class Batch:
         np, usages = self.np, self.usages
         groups = _groups(np, usages)
         left_out = np.zeros(len(usages.customers.values) + usages.length, bool)
+        left_out[groups[usages.apart]] = True
         products = [self.programs.parts.products[name] for name in names if name in self.programs.parts.products]
         personal = all("person" in same for product in products for same in _scopes(product))
-        programs = {name: program for name in names if (program := self.programs.columns(name)) is not None}
+        programs = {name: program for name in names if (program := self._program(name)) is not None}
         rows = self._rows(names, personal)
         if len(programs) < len(names):
             known = [usages.products.values.index(name) for name in programs]
@@ -312,6 +320,9 @@ class _Work:
             batch.counted.append(scope.after(batch.standing, found))
         for account in accounts:
             account.spend(columns, found)
+        for member in self.program.members:
+            if member.product.grant:
+                batch.standing.giving(batch.usages).by_columns(member.product, columns.rows[ok], found["gross"][ok])
         return None
 
     def _write(self, columns: ProgramColumns, found: Mapping[str, Array], ok: Array) -> None:
@@ -320,6 +331,7 @@ class _Work:
             out.figures[name][rows] = np.where(ok, found[name], 0)
         out.priced[rows] = ok
         out.way[rows] = np.where(ok, self.way, PHASES)
+        out.progress.more(len(rows))
 
     # --- refusals ---
 

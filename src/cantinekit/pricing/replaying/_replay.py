@@ -29,7 +29,7 @@ _EMITTERS: Mapping[str, Callable[[Program], ColumnKernel]] = {
     "polars": emit_polars,
     "duckdb": emit_duckdb,
 }
-_BY_KIND = {"polars": "polars", "lazy": "polars", "duckdb": "duckdb"}
+BY_KIND = {"polars": "polars", "lazy": "polars", "duckdb": "duckdb"}
 """The engine that computes a kind of frame where none is named."""
 
 
@@ -48,6 +48,8 @@ class ReplayReport:
         not_given: how many grants of units gave no lot, by why: "unlimited" (an account without a limit needs no lot to
             be counted), "nobody" (the row names no customer) or "no day".
         unused: the columns of the frame that no price of the list asks for.
+        orders: how many orders of several rows there were. Their rows are in ``rows``, ``priced``, ``refused`` and
+            ``ways`` one by one.
     """
 
     engine: str
@@ -58,6 +60,7 @@ class ReplayReport:
     why: Mapping[str, str]
     not_given: Mapping[str, int]
     unused: tuple[str, ...]
+    orders: int = 0
 
 
 def _keep_nothing() -> None:
@@ -76,7 +79,10 @@ class Replay:
             and ``discounted`` (what caps and all other adjustments took off; below 0 where they added), ``gross`` (what
             is paid: ``base - capped - discounted``, and the tax where prices are without it), ``net`` and ``tax`` (null
             where the list does not say enough), ``refused`` (codes; then all amounts are null, and the row moved
-            nothing), ``version`` (that of the price list) and ``way`` (who answered).
+            nothing), ``version`` (that of the price list) and ``way`` (who answered). The rows of an order have each
+            its part, which come to the price of the order: what a rule of the order or a coupon takes off is in those
+            whose lines it took it off, and what is bought along with a row is in it. Where a row of an order is
+            refused, all of them are, with the same codes.
         report: what became of the rows.
     """
 
@@ -114,12 +120,14 @@ def replay(
     engine: Engine | None = None,
     meters: Mapping[str, int] = FrozenMap(),
     lots: Mapping[str, Iterable[Lot]] = FrozenMap(),
+    told: Callable[[int], None] = lambda _: None,
 ) -> Replay:
     """Price usages of the past by a price list, each with the state that all rows before it have left. Needs the extra
     "replay".
 
     Row by row the answer is that of ``Tariff.quote``. Rows are taken in the order of the purchase, where that is not
-    known of the beginning, then of the beginning, then of the id, whatever their order in the frame is.
+    known of the beginning, then of the beginning, then of the id, whatever their order in the frame is. An order of
+    several rows stands where the first of them does, and sees the lots that are there on its first day of use.
 
     Args:
         tariff: the price list.
@@ -128,8 +136,11 @@ def replay(
             empty: nobody's); ``count``; ``start`` and ``end`` (times with a zone), or ``start`` and ``minutes``, or
             ``day``, or ``minutes`` alone; ``until`` (the last day of something that lasts); ``bought`` (a day, or a
             time with a zone); ``holds`` and ``codes`` (lists of texts; null: not known); ``currency``, which has to be
-            that of the list; and the facts of the list by name, money in minor units, a null where one is not given. A
-            fact that is named like one of the others stands in the column ``fact.`` and its name.
+            that of the list; ``order`` (a text or a whole number, the same for all rows that are one order: they are
+            priced together, by their ids, as ``Tariff.quote`` prices an order of several items; null or empty: the row
+            is a question of its own); ``also`` (further stretches of one booking: a list of times with a zone, of each
+            its beginning and its end); and the facts of the list by name, money in minor units, a null where one is not
+            given. A fact that is named like one of the others stands in the column ``fact.`` and its name.
         engine: who computes, all with the same answer. "polars" and "duckdb" price whole columns by windows; what
             windows cannot add up (all-or-nothing cover, pools) they leave to "numpy", and what no column can say to
             "programs", row by row, which leave the rest to "phases". "spark" is that of a DataFrame of Spark, which
@@ -137,34 +148,67 @@ def replay(
             that of the frame, else "numpy".
         meters: what the meters have counted before the first row, by key (``Tariff.meters``).
         lots: what customers hold before the first row, by customer; each lot is there from its purchase on.
+        told: is called with how many rows have an answer, each time that they are a thousand more, or many more where
+            columns answer them at once, and once with all of them; by Spark with all of them only.
 
     Raises:
         InputError: no such engine, no such kind of frame, a column that is missing, or a package that is not installed.
-        RowError: a row that is no usage, with the row, the column and what is wrong.
+        RowError: a row that is no usage, with the row, the column and what is wrong; or a row of an order with another
+            customer, purchase, ``holds`` or ``codes`` than the rows before it.
     """
     if engine is not None and engine not in ENGINES:
         raise InputError(f"no engine {shown(engine)}; there are {', '.join(ENGINES)}")
     if engine == "spark" or is_spark(usages):
         from cantinekit.pricing.replaying._spark import replay_spark
 
-        return replay_spark(tariff, usages, engine, meters, lots)
+        spread = replay_spark(tariff, usages, engine, meters, lots)
+        told(spread.report.rows)
+        return spread
     frame = read(usages)
-    chosen = engine or _BY_KIND.get(frame.kind, "numpy")
-    rows = usages_of(frame.table, tariff.parts)
+    rows, chosen = usages_of(frame.table, tariff.parts), engine or BY_KIND.get(frame.kind, "numpy")
     frame = attrs.evolve(frame, table=None)  # what was made of it is enough
-    standing = Standing.of(meters, lots, tariff.zone)
-    out = Answers.of(tariff.parts, rows.length)
-    counted: list[Counted] = []
-    if chosen in _EMITTERS:
-        Batch(tariff._programs, rows, standing, out, _emitter(chosen), counted).run()
-    rest = rows.order[out.way[rows.order] < 0]
-    fold(Pricer(tariff._programs, programs=chosen != "phases"), rows, rest.tolist(), standing, out)
-    report = _report(tariff, chosen, rows, standing, out)
+    found = replay_read(tariff, rows, chosen, meters, lots, told)
     return Replay(
-        frame.same(out.table(rows.ids, tariff.version)),
-        report,
-        lambda: frame.same(_meters(standing, counted)),
-        lambda: frame.same(_lots(standing)),
+        frame.same(found.rows),
+        found.report,
+        lambda: frame.same(found.meters.sort_by("meter").combine_chunks()),
+        lambda: frame.same(found.lots),
+    )
+
+
+def replay_read(
+    tariff: Tariff,
+    rows: Usages,
+    engine: str,
+    meters: Mapping[str, int],
+    lots: Mapping[str, Iterable[Lot]],
+    told: Callable[[int], None] = lambda _: None,
+) -> Replay:
+    """A replay of usages that were read, as Arrow tables; the meters are in no order.
+
+    Args:
+        tariff: the price list.
+        rows: the usages.
+        engine: one of ``ENGINES``, without "spark".
+        meters: what the meters have counted before the first row.
+        lots: what customers hold before it.
+        told: is told how many rows have been priced.
+
+    Raises:
+        InputError: a package that is missing.
+        RowError: a row that is no usage.
+    """
+    standing = Standing.of(meters, lots, tariff.zone)
+    out = Answers.of(tariff.parts, rows.length, told)
+    counted: list[Counted] = []
+    if engine in _EMITTERS:
+        Batch(tariff._programs, rows, standing, out, _emitter(engine), counted).run()
+    rest = rows.order[out.way[rows.order] < 0]
+    fold(Pricer(tariff._programs, programs=engine != "phases"), rows, rest.tolist(), standing, out)
+    out.progress.tell()
+    report = _report(tariff, engine, rows, standing, out)
+    return Replay(
+        out.table(rows.ids, tariff.version), report, lambda: _meters(standing, counted), lambda: _lots(standing)
     )
 
 
@@ -190,7 +234,7 @@ def _meters(standing: Standing, counted: Iterable[Counted]) -> Table:
     tables = [arrow.table(columns, names=["customer", "meter", "used"])]
     table = arrow.concat_tables([*tables, *(one.table() for one in counted)])
     wanted = compute.and_(compute.is_valid(table["meter"]), compute.greater(table["used"], 0))
-    return table.filter(wanted).sort_by("meter").combine_chunks()
+    return table.filter(wanted)
 
 
 def named(who: str) -> str | None:
@@ -235,4 +279,5 @@ def _report(tariff: Tariff, engine: str, usages: Usages, standing: Standing, out
         FrozenMap({name: reasons.get(name, "") for name in names}),
         FrozenMap(standing.not_given),
         usages.unused,
+        usages.several,
     )

@@ -95,6 +95,7 @@ class _Spread:
 
     def run(self) -> Replay:
         frame, unused, whole = self._checked()
+        self._refuse_torn(frame)
         rows, together = self._counted(frame)
         everybody = {key: used for who, key, used in self.standing.meters.all() if not who}
         groups = 1 if together else max(1, -(-rows // GROUP))
@@ -161,15 +162,20 @@ class _Spread:
         return found.rows, bool(found.together)
 
     def _dealt(self, frame: Any, groups: int, *, hashed: bool) -> Any:
-        """The rows with their groups, and the states of the customers with theirs; who is not named shares
-        nothing, and goes by the id.
+        """The rows with their groups, and the states of the customers with theirs; who is not named goes
+        by the order, and without one by the id.
         """
         sql = self.sql
-        by = of_id = sql.xxhash64(_column(sql, "id").cast("string"))
+        alone = of_id = _column(sql, "id").cast("string")
+        if "order" in frame.columns:
+            order = _column(sql, "order").cast("string")
+            named = sql.concat(sql.lit("order "), order)
+            alone = sql.when(sql.coalesce(order, sql.lit("")) == "", alone).otherwise(named)
+        by = sql.xxhash64(alone)
         if "customer" in frame.columns:
             customer = _column(sql, "customer").cast("string")
             by = sql.when(sql.coalesce(customer, sql.lit("")) == "", by).otherwise(sql.xxhash64(customer))
-        added = [_group(sql, by, groups).alias(OF_GROUP), *([of_id.alias(HASH)] if hashed else [])]
+        added = [_group(sql, by, groups).alias(OF_GROUP), *([sql.xxhash64(of_id).alias(HASH)] if hashed else [])]
         dealt = frame.select("*", *added)
         states = self._states()
         if not states.num_rows:
@@ -217,6 +223,22 @@ class _Spread:
         if found := rows.groupBy("id").agg(later).where("later is not null").orderBy("later").first():
             message = f"{shown(found.id)} is the id of an earlier row"
             raise RowError(self._place(frame, found.later), "id", "duplicate", message)
+
+    def _refuse_torn(self, frame: Any) -> None:
+        """Refuse an order of several customers, whose rows would go to several groups."""
+        if not {"order", "customer"}.issubset(frame.columns):
+            return
+        sql, order = self.sql, _column(self.sql, "order").cast("string")
+        who = sql.coalesce(_column(sql, "customer").cast("string"), sql.lit(""))
+        rows = frame.select(order.alias("order"), who.alias("who"), sql.monotonically_increasing_id().alias("number"))
+        rows = rows.where("coalesce(order, '') <> ''")
+        firsts = rows.groupBy("order").agg(
+            sql.min_by("who", "number").alias("first"), sql.count_distinct("who").alias("many")
+        )
+        found = rows.join(firsts.where("many > 1"), "order").where("who <> first").agg(sql.min("number")).first()[0]
+        if found is not None:
+            message = "the rows of an order have one customer; an earlier one has another"
+            raise RowError(self._place(frame, found), "customer", "order", message)
 
     def _place(self, frame: Any, number: int) -> int:
         """The place of a row in the order of the partitions."""
@@ -286,11 +308,14 @@ def _refuse_parts(told: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _report(told: Iterable[Mapping[str, Any]], unused: tuple[str, ...]) -> ReplayReport:
-    rows, why, counts = 0, dict[str, str](), {name: Counter[str]() for name in ("refused", "ways", "not_given")}
+    rows = orders = 0
+    why, counts = dict[str, str](), {name: Counter[str]() for name in ("refused", "ways", "not_given")}
     for one in told:
         rows += one["rows"]
+        orders += one["orders"]
         why |= one["why"]
         for name, counted in counts.items():
             counted.update(one[name])
     refused, ways, not_given = map(FrozenMap, counts.values())
-    return ReplayReport("spark", rows, rows - sum(refused.values()), refused, ways, FrozenMap(why), not_given, unused)
+    priced = rows - sum(refused.values())
+    return ReplayReport("spark", rows, priced, refused, ways, FrozenMap(why), not_given, unused, orders)

@@ -18,7 +18,8 @@ from cantinekit.common.extras import need
 from cantinekit.errors import InputError, RowError, TariffError
 from cantinekit.pricing.replaying._answers import FIGURES
 from cantinekit.pricing.replaying._frames import Table
-from cantinekit.pricing.replaying._replay import Replay, replay_table
+from cantinekit.pricing.replaying._replay import Replay, replay_read
+from cantinekit.pricing.replaying._usages import usages_of
 from cantinekit.pricing.tariff import Tariff
 from cantinekit.pricing.values import Lot
 
@@ -102,7 +103,7 @@ def _price_group(job: Job, group: int, table: Table) -> Iterator[Any]:
         report = answer.report
         counts = (report.refused, report.ways, report.why, report.not_given)
         told |= zip(("refused", "ways", "why", "not_given"), map(dict, counts), strict=True)
-        told["rows"] = table.num_rows
+        told |= {"rows": table.num_rows, "orders": report.orders}
         yield from _packed(job, table, answer)
     yield _batch(TOLD, told=[json.dumps(told)])
 
@@ -120,7 +121,7 @@ def _replayed(tariff: Tariff, table: Table, meters: Mapping[str, int], lots: Map
     usages = table.drop_columns(own)
     if not table.num_rows:  # a column of nothing has no type
         usages = need("pyarrow").table({"product": need("pyarrow").array([], "string")})
-    return replay_table(tariff, usages, "numpy", meters, lots)
+    return replay_read(tariff, usages_of(usages, tariff.parts), "numpy", meters, lots)
 
 
 # --- packed and unpacked ---------------------------------------------------------------------------------------------

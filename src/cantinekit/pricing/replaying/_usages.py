@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from cantinekit.clock import MAX_INSTANT, Period, day_bounds, local
+from cantinekit.clock import Period, day_bounds, day_shift, local
 from cantinekit.common.extras import need
 from cantinekit.common.facts import MAX_PLACES, plain_number
 from cantinekit.errors import InputError, RowError
@@ -21,18 +21,16 @@ from cantinekit.pricing.model.conditions import SetOf
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.replaying._columns import EPOCH, HIGH, Array, Coded, Column, everywhere, known
 from cantinekit.pricing.replaying._frames import Table, coded
-from cantinekit.pricing.values import MAX_COUNT, MAX_LENGTH, Fact, Item, Order
+from cantinekit.pricing.values import MAX_COUNT, MAX_ITEMS, MAX_LENGTH, Fact, Item, Order
 
 OWN = (
-    "id", "customer", "product", "count", "start", "end", "minutes", "day", "until", "bought", "holds", "codes",
-    "currency",
+    "id", "order", "customer", "product", "count", "start", "end", "minutes", "also", "day", "until", "bought", "holds",
+    "codes", "currency",
 )  # fmt: skip
 """The columns beside the facts; a fact of one of these names stands in the column ``fact.`` and its name."""
 _MICROS_A_DAY = 86_400 * 10**6
 _MICROS_A_MINUTE = 60 * 10**6
 _ZERO = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST = (MAX_INSTANT - _ZERO) // timedelta(microseconds=1) - 1
-"""The last instant that there is."""
 
 
 class FactColumn(Protocol):
@@ -82,6 +80,8 @@ class Usages:
         holds: what the customer has; null: not known.
         codes: the coupons that are given.
         facts: the columns of the facts that the frame has; null: not given.
+        also: the further stretches of the rows that have some.
+        orders: a number for each row, the same for all rows of an order; -1: the row is a question of its own.
         first: by what rows are folded: the purchase, where that is not known the beginning.
         begins: the beginning, or that of the day.
         unused: the columns that no price of the tariff asks for.
@@ -104,19 +104,56 @@ class Usages:
     holds: Coded[tuple[str, ...]]
     codes: Coded[tuple[str, ...]]
     facts: Mapping[str, FactColumn]
+    also: Mapping[int, tuple[Period, ...]]
+    orders: Array
     first: Array
     begins: Array
     unused: tuple[str, ...]
 
     @cached_property
     def order(self) -> Array:
-        """The rows in the order in which they are folded: by purchase, beginning and id."""
+        """The rows in the order in which they are folded: by purchase, beginning and id; those of an order by their ids
+        where the first of them stands.
+        """
         np, compute = need("numpy"), need("pyarrow.compute")
         ascending = _ascending(self.ids)
-        if ascending and self.first is self.begins:
+        if ascending and self.first is self.begins and not self.several:
             return np.argsort(self.first, kind="stable")
         by_id = np.arange(self.length) if ascending else compute.sort_indices(self.ids).to_numpy().astype(np.int64)
-        return by_id[np.lexsort((self.begins[by_id], self.first[by_id]))]
+        found = by_id[np.lexsort((self.begins[by_id], self.first[by_id]))]
+        if not self.several:
+            return found
+        places = np.empty(self.length, np.int64)
+        places[found] = np.arange(self.length)
+        stands = np.full(self.several, self.length)
+        together = self.orders >= 0
+        np.minimum.at(stands, self.orders[together], places[together])
+        places[together] = stands[self.orders[together]]
+        return by_id[np.argsort(places[by_id], kind="stable")]
+
+    @cached_property
+    def several(self) -> int:
+        """How many orders of several rows there are."""
+        return int(self.orders.max(initial=-1)) + 1
+
+    @cached_property
+    def together(self) -> Mapping[int, tuple[int, ...]]:
+        """Of each row of an order: of the first one all rows in their order, of the others nothing."""
+        found: dict[int, list[int]] = {}
+        for row in self.order[self.orders[self.order] >= 0].tolist():
+            found.setdefault(int(self.orders[row]), []).append(row)
+        out: dict[int, tuple[int, ...]] = {}
+        for rows in found.values():
+            out |= dict.fromkeys(rows, ())
+            out[rows[0]] = tuple(rows)
+        return out
+
+    @cached_property
+    def apart(self) -> Array:
+        """Whether a row is no question of one item and one stretch of time, which columns could answer."""
+        found = self.orders >= 0
+        found[list(self.also)] = True
+        return found
 
     @cached_property
     def places(self) -> Array:
@@ -138,31 +175,38 @@ class Usages:
         return np.arange(self.length) if clustered else self.order
 
     def question(self, row: int) -> Order:
-        """A row as the question that it is.
+        """A row as the question that it is; of the first row of an order with all of its rows.
 
         Raises:
             RowError: no price list could accept it.
         """
-        start, minutes, day, until = (int(one[row]) for one in (self.starts, self.minutes, self.days, self.untils))
         bought, held = int(self.bought[row]), self.holds[row]
+        items = tuple(map(self._item, self.together.get(row, (row,)) if self.several else (row,)))
+        try:
+            as_of = None if bought < 0 else instant_of(bought)
+            holds = None if held is None else frozenset(held)
+            return Order(items, self.customers[row], as_of, holds, self.codes[row] or ())
+        except InputError as error:
+            raise RowError(row, "", "value", str(error)) from None
+
+    def _item(self, row: int) -> Item:
+        start, minutes, day, until = (int(one[row]) for one in (self.starts, self.minutes, self.days, self.untils))
         facts = {name: value for name, column in self.facts.items() if (value := column[row]) is not None}
         product = self.products[row]
         assert product is not None
         ends = int(self.ends[row])
         period = Period(instant_of(start), instant_of(ends)) if start >= 0 and ends >= 0 else None
         try:
-            item = Item(
+            return Item(
                 product,
                 period,
                 int(self.counts[row]),
                 None if period or day < 0 else date.fromordinal(day),
                 facts,
+                also=self.also.get(row, ()),
                 until=None if until < 0 else date.fromordinal(until),
                 minutes=None if minutes < 0 else minutes,
             )
-            as_of = None if bought < 0 else instant_of(bought)
-            holds = None if held is None else frozenset(held)
-            return Order((item,), self.customers[row], as_of, holds, self.codes[row] or ())
         except InputError as error:
             raise RowError(row, "", "value", str(error)) from None
 
@@ -223,12 +267,14 @@ class _Reading:
         bought_days, _ = self._local(bought)
         own = {name for name in OWN if name in self.table.column_names}
         used = own | {column for _, column in facts}
+        customers, holds, codes = self._named("customer"), self._words("holds"), self._codes()
+        same = {"customer": customers.codes, "bought": bought, "holds": self._sets(holds), "codes": codes.codes}
         return Usages(
             self.parts,
             self.table.num_rows,
             ids,
             products.coded(Column.texts),
-            self._customers(),
+            customers,
             self._counts(),
             starts,
             ends,
@@ -238,9 +284,11 @@ class _Reading:
             self._days_of("until"),
             bought,
             bought_days,
-            self._words("holds"),
-            self._codes(),
+            holds,
+            codes,
             {name: self._fact(name, column) for name, column in facts},
+            self._also(),
+            self._orders(same),
             *self._moments(starts, days, bought),
             tuple(name for name in self.table.column_names if name not in used),
         )
@@ -282,8 +330,8 @@ class _Reading:
                 seen.add(one)
         return ids
 
-    def _customers(self) -> Coded[str]:
-        column = self._column("customer")
+    def _named(self, name: str) -> Coded[str]:
+        column = self._column(name)
         if column is None:
             return Coded.nothing(self.table.num_rows)
 
@@ -300,6 +348,27 @@ class _Reading:
         column.refuse_null()
         return known(column.whole_numbers(1, MAX_COUNT))
 
+    def _orders(self, same: Mapping[str, Array]) -> Array:
+        """Which rows are one order, by the columns that all rows of an order have to have the ``same``."""
+        np, named = self.np, self._named("order")
+        codes = named.codes
+        if not len(named.values):
+            return codes
+        counts = np.bincount(codes[codes >= 0], minlength=len(named.values))
+        together = np.flatnonzero((codes >= 0) & (counts[codes] > 1))
+        if not len(together):
+            return self._nothing()
+        orders = np.full(len(codes), -1, np.int64)
+        firsts, mine = np.unique(codes[together], return_index=True, return_inverse=True)[1:]
+        orders[together] = mine
+        many = np.isin(codes, np.flatnonzero(counts > MAX_ITEMS))
+        self._refuse(many, "order", "range", f"the order has more than {MAX_ITEMS} rows")
+        for name, column in same.items():
+            other = np.zeros(len(codes), bool)
+            other[together] = column[together] != column[together[firsts]][mine]
+            self._refuse(other, name, "order", f"the rows of an order have one {name}; an earlier one has another")
+        return orders
+
     def _currency(self) -> None:
         column = self._column("currency")
         if column is not None:
@@ -310,6 +379,12 @@ class _Reading:
     def _words(self, name: str) -> Coded[tuple[str, ...]]:
         column = self._column(name)
         return Coded.nothing(self.table.num_rows) if column is None else column.words()
+
+    def _sets(self, words: Coded[tuple[str, ...]]) -> Array:
+        """A number for each row, the same where the words are, in whatever order; -1: null."""
+        places: dict[frozenset[str], int] = {}
+        numbers = [places.setdefault(frozenset(one), len(places)) for one in words.values]
+        return self.np.array([*numbers, -1], self.np.int64)[words.codes]
 
     def _codes(self) -> Coded[tuple[str, ...]]:
         found = self._words("codes")
@@ -338,6 +413,25 @@ class _Reading:
         ends = self.np.where((starts >= 0) & (minutes >= 0), starts + minutes * _MICROS_A_MINUTE, -1)
         return starts, ends, self.np.where(starts < 0, minutes, -1)
 
+    def _also(self) -> Mapping[int, tuple[Period, ...]]:
+        """The further stretches of the rows that have some: a list of instants, of each the beginning and the end."""
+        column = self._column("also")
+        if column is None:
+            return {}
+        rows, instants = column.listed_instants()
+        found: dict[int, list[int]] = {}
+        for row, micros in zip(rows.tolist(), instants.tolist(), strict=True):
+            found.setdefault(row, []).append(micros)
+        out: dict[int, tuple[Period, ...]] = {}
+        for row, micros in found.items():
+            try:
+                pairs = zip(micros[::2], micros[1::2], strict=True)
+                out[row] = tuple(Period(instant_of(start), instant_of(end)) for start, end in pairs)
+            except (InputError, ValueError):
+                message = "a beginning and a later end are needed of each stretch"
+                raise RowError(row, "also", "value", message) from None
+        return out
+
     def _local(self, starts: Array) -> tuple[Array, Array]:
         """The local day and minute of each beginning, by the zone of the tariff."""
         np, zone = self.np, self.parts.head.zone
@@ -349,9 +443,9 @@ class _Reading:
         table = np.zeros(present[-1] + 1, np.int64)
         changing = np.zeros(present[-1] + 1, bool)
         for place in present:
-            midnight = (first + place) * _MICROS_A_DAY
-            table[place] = _shift(midnight, zone)  # no zone changes its clocks twice in a day
-            changing[place] = table[place] != _shift(min(midnight + _MICROS_A_DAY, _LAST), zone)
+            shift = day_shift(EPOCH + first + place, zone)
+            changing[place] = shift is None
+            table[place] = _micros(shift)
         places = np.where(starts >= 0, starts // _MICROS_A_DAY - first, present[0])
         shifts = table[places]
         for row in np.flatnonzero(changing[places] & (starts >= 0)).tolist():
@@ -458,5 +552,8 @@ def _ascending(ids: Array) -> bool:
 
 def _shift(micros: int, zone: str) -> int:
     """By how many microseconds the clocks of a zone are ahead at an instant."""
-    offset = local(instant_of(micros), zone).utcoffset()
-    return (offset or timedelta()) // timedelta(microseconds=1)
+    return _micros(local(instant_of(micros), zone).utcoffset())
+
+
+def _micros(length: timedelta | None) -> int:
+    return (length or timedelta()) // timedelta(microseconds=1)
