@@ -90,8 +90,7 @@ _AND_OF_KEYS = """
     ) AS r
 """
 
-_OF_RANGES = """
-    SELECT wanted.position, i.value, i.id, r.body::text AS body
+_FROM_RANGES = """
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
         WITH ORDINALITY AS wanted (kind, field, ge, lt, position)
     CROSS JOIN LATERAL (
@@ -100,6 +99,8 @@ _OF_RANGES = """
     ) AS i
     JOIN {s}.record AS r ON r.kind = i.kind AND r.id = i.id
 """
+_OF_RANGES = f"""
+    SELECT wanted.position, i.value, i.id, r.body::text AS body{_FROM_RANGES}"""
 
 # The bodies of the rows of ranges of index fields, and of rows by their keys.
 BODIES = _OF_RANGES + _AND_OF_KEYS + "ORDER BY 1, 2, 3"
@@ -136,15 +137,7 @@ MARK = """
         SELECT string_agg(
             wanted.position || ' ' || length(i.id) || ' ' || i.id || r.version || ' ' || r.body::text,
             E'\\n' ORDER BY wanted.position, i.value, i.id
-        )
-        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
-            WITH ORDINALITY AS wanted (kind, field, ge, lt, position)
-        CROSS JOIN LATERAL (
-            SELECT i.kind, i.value, i.id FROM {s}.record_index AS i
-            WHERE i.kind = wanted.kind AND i.field = wanted.field AND i.value >= wanted.ge AND i.value < wanted.lt
-        ) AS i
-        JOIN {s}.record AS r ON r.kind = i.kind AND r.id = i.id
-    ), '') || E'\\n\\n' || coalesce((
+        )@ranges    ), '') || E'\\n\\n' || coalesce((
         SELECT string_agg(
             wanted.position || ' ' || r.version || ' ' || r.body::text, E'\\n' ORDER BY wanted.position
         )
@@ -153,7 +146,7 @@ MARK = """
             SELECT version, body FROM {s}.record AS r WHERE r.kind = wanted.kind AND r.id = wanted.id LIMIT 1
         ) AS r
     ), ''), 'UTF8')), 'hex')
-"""
+""".replace("@ranges", _FROM_RANGES)
 
 # The bodies of the last rows of lists, one more of each than wanted, and of rows by their keys.
 NEWEST = (

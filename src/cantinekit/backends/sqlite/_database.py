@@ -55,13 +55,14 @@ BODIES = """
 """The bodies of rows of a kind; to take a kind and an id out of each pair would take as long again."""
 
 
-RANGE_LINES = f"""
+_LINES = f"""
     SELECT group_concat(lines.line, char(10)) FROM (
-        SELECT wanted.key || ' ' || length(i.id) || ' ' || i.id || record.body AS line {_RANGES_OF}
+        SELECT wanted.key || ' ' || length(i.id) || ' ' || i.id || {{version}}record.body AS line {_RANGES_OF}
         CROSS JOIN record ON record.kind = i.kind AND record.id = i.id
         ORDER BY wanted.key, i.value, i.id
     ) AS lines
 """
+RANGE_LINES = _LINES.format(version="")
 """The rows of ranges of index fields in one text, a line each."""
 
 
@@ -94,14 +95,7 @@ IDS = """
 """The ids of the rows of ranges of an index field, those of each range in one text."""
 
 
-VERSION_LINES = f"""
-    SELECT group_concat(lines.line, char(10)) FROM (
-        SELECT wanted.key || ' ' || length(i.id) || ' ' || i.id || record.version || ' ' || record.body AS line
-        {_RANGES_OF}
-        CROSS JOIN record ON record.kind = i.kind AND record.id = i.id
-        ORDER BY wanted.key, i.value, i.id
-    ) AS lines
-"""
+VERSION_LINES = _LINES.format(version="record.version || ' ' || ")
 """The rows of ranges of index fields with their versions in one text, a line each."""
 
 KEY_LINES = f"""
