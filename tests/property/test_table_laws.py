@@ -216,9 +216,11 @@ def test_a_scope_of_a_day_needs_the_day() -> None:
     assert amounts(PLAIN, product="desk", customer="ann", **rows)[:2] == ([0] * 3, [False] * 3)
 
 
-def test_minutes_without_a_day_are_no_stay() -> None:
-    """A length without its day is not enough for a price by the hour."""
-    assert amounts(PLAIN, product="stay", minutes=np.array([60] * 3))[:2] == ([0] * 3, [False] * 3)
+def test_minutes_without_a_day_are_a_length() -> None:
+    """A length whose day is not known has the price by the hour that ``quote`` gives."""
+    minutes = [60, 90, 61]
+    quotes = [Tariff.load(PLAIN).quote(Item("stay", minutes=one)).total.amount for one in minutes]
+    assert amounts(PLAIN, product="stay", minutes=np.array(minutes))[:2] == (quotes, [True] * 3)
 
 
 def test_beyond_the_bounds_of_a_program_the_rows_are_asked_one_by_one() -> None:

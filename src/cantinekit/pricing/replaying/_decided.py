@@ -63,12 +63,10 @@ def _told_by(usages: Usages, when: When) -> Iterator[Array]:
         and _OF_A_DAY.issuperset(one.what for one in (atom, *others) if isinstance(one, OnClock))
     ):
         yield from (usages.days, known)
-    elif isinstance(atom, OnClock):
+    elif isinstance(atom, OnClock) or atom is None:
         yield from (usages.starts, usages.ends, usages.days)
     elif isinstance(atom, InRange) and atom.name == "lead":
         yield from (usages.starts, usages.days, usages.bought)
-    elif atom is None:
-        yield from (usages.starts, usages.ends, usages.days)
     else:
         yield from (usages.starts, usages.ends, usages.days, usages.bought, usages.counts)
         for fact in usages.facts.values():

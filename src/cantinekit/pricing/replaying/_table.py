@@ -115,9 +115,7 @@ def _usages(tariff: Tariff, table: Mapping[str, Any]) -> Table:
     for needed in ("day", "minutes") if minute is not None else ():
         if needed not in columns:
             raise InputError(f"the column 'minute' says when a stay begins: it needs the column {needed!r}")
-    if "day" not in columns:
-        columns.pop("minutes", None)  # a length without its day is no stay
-    elif "minutes" in columns:
+    if "day" in columns and "minutes" in columns:
         starts = _starts(np, columns.pop("day"), _minutes(np, minute, length), tariff.zone)
         columns["start"] = arrow.array(starts).cast(arrow.timestamp("us", "UTC"))
     return arrow.table(columns)
