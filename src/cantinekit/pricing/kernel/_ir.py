@@ -10,7 +10,7 @@ import hashlib
 import json
 import operator
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import ClassVar, Literal
 
 import attrs
@@ -34,58 +34,26 @@ DIVISIONS = frozenset[Kind]({"//", "%", "half_up", "half_even", "up", "down"})
 TRUTHS = frozenset[Kind]({"==", "<", "<=", "and", "or", "not"})
 
 
+def _writes(kind: Kind, *, turned: bool = False) -> Callable[[Expr, Expr | int], Op]:
+    """The operator that builds an operation; ``turned``: of its right operand and its left one."""
+    if turned:
+        return lambda self, other: Op(kind, (lift(other), self))
+    return lambda self, other: Op(kind, (self, lift(other)))
+
+
 class Expr:
     """A node. Arithmetic, ``<``, ``<=``, ``>``, ``>=``, ``&``, ``|`` and ``~`` build nodes; ``==`` compares them."""
 
     __slots__ = ()
 
-    def __add__(self, other: Expr | int) -> Op:
-        return Op("+", (self, lift(other)))
-
-    def __radd__(self, other: int) -> Op:
-        return Op("+", (lift(other), self))
-
-    def __sub__(self, other: Expr | int) -> Op:
-        return Op("-", (self, lift(other)))
-
-    def __rsub__(self, other: int) -> Op:
-        return Op("-", (lift(other), self))
-
-    def __mul__(self, other: Expr | int) -> Op:
-        return Op("*", (self, lift(other)))
-
-    def __rmul__(self, other: int) -> Op:
-        return Op("*", (lift(other), self))
-
-    def __floordiv__(self, other: Expr | int) -> Op:
-        return Op("//", (self, lift(other)))
-
-    def __rfloordiv__(self, other: int) -> Op:
-        return Op("//", (lift(other), self))
-
-    def __mod__(self, other: Expr | int) -> Op:
-        return Op("%", (self, lift(other)))
-
-    def __rmod__(self, other: int) -> Op:
-        return Op("%", (lift(other), self))
-
-    def __lt__(self, other: Expr | int) -> Op:
-        return Op("<", (self, lift(other)))
-
-    def __le__(self, other: Expr | int) -> Op:
-        return Op("<=", (self, lift(other)))
-
-    def __gt__(self, other: Expr | int) -> Op:
-        return Op("<", (lift(other), self))
-
-    def __ge__(self, other: Expr | int) -> Op:
-        return Op("<=", (lift(other), self))
-
-    def __and__(self, other: Expr | int) -> Op:
-        return Op("and", (self, lift(other)))
-
-    def __or__(self, other: Expr | int) -> Op:
-        return Op("or", (self, lift(other)))
+    __add__, __radd__ = _writes("+"), _writes("+", turned=True)
+    __sub__, __rsub__ = _writes("-"), _writes("-", turned=True)
+    __mul__, __rmul__ = _writes("*"), _writes("*", turned=True)
+    __floordiv__, __rfloordiv__ = _writes("//"), _writes("//", turned=True)
+    __mod__, __rmod__ = _writes("%"), _writes("%", turned=True)
+    __lt__, __gt__ = _writes("<"), _writes("<", turned=True)
+    __le__, __ge__ = _writes("<="), _writes("<=", turned=True)
+    __and__, __or__ = _writes("and"), _writes("or")
 
     def __invert__(self) -> Op:
         return Op("not", (self,))
@@ -240,10 +208,7 @@ def minimum(first: Expr | int, *more: Expr | int) -> Expr:
         first: an expression or an integer.
         more: further ones.
     """
-    least = lift(first)
-    for other in more:
-        least = Op("min", (least, lift(other)))
-    return least
+    return reduce(lambda least, other: Op("min", (least, lift(other))), more, lift(first))
 
 
 def maximum(first: Expr | int, *more: Expr | int) -> Expr:
@@ -253,10 +218,7 @@ def maximum(first: Expr | int, *more: Expr | int) -> Expr:
         first: an expression or an integer.
         more: further ones.
     """
-    greatest = lift(first)
-    for other in more:
-        greatest = Op("max", (greatest, lift(other)))
-    return greatest
+    return reduce(lambda greatest, other: Op("max", (greatest, lift(other))), more, lift(first))
 
 
 def when(condition: Expr | int, then: Expr | int, otherwise: Expr | int) -> Op:
