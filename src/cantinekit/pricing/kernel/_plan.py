@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from math import gcd
 from operator import is_
+from typing import TypeVar
 
 import attrs
 
@@ -29,6 +30,7 @@ from cantinekit.pricing.kernel._ir import (
     rebuild,
 )
 
+T = TypeVar("T")
 NESTED = 24
 """Expressions deeper than this are cut, because a parser takes only so many parentheses."""
 _RATIOS = frozenset({"//", "half_up", "half_even", "up", "down"})
@@ -253,12 +255,17 @@ def counted_in(expr: Expr) -> set[str]:
     return set[str]().union(*map(counted_in, counted))
 
 
-def reached(lets: Mapping[str, Expr], roots: Iterable[str], given: Iterable[str] = ()) -> list[str]:
-    """The lets that are needed for the roots, in order, with none that is given."""
+def reached(
+    lets: Mapping[str, T],
+    roots: Iterable[str],
+    given: Iterable[str] = (),
+    of: Callable[[T], Iterable[str]] = variables,  # type: ignore[assignment]  # lets are expressions as a rule
+) -> list[str]:
+    """The lets that are needed for the roots, in order, with none that is given; ``of`` says what one reads."""
     known, wanted = set(given), set(roots)
     for name in reversed(list(lets)):
         if name in wanted and name not in known:
-            wanted.update(variables(lets[name]))
+            wanted.update(of(lets[name]))
     return [name for name in lets if name in wanted and name not in known]
 
 

@@ -62,14 +62,16 @@ def staged(program: Program) -> Staged:
     results = {name: f"r{number}" for number, name in enumerate(dict.fromkeys(program.outputs))}
     lets.update(dict(zip((results[name] for name in program.outputs), plan.outputs, strict=True)))
     named = {prior: name for name, prior in priors.items()}
-    direct = {
-        name: {named[one] for let in reached(lets, [source]) for one in variables(lets[let]) if one in named}
-        for name, source in sources.items()
-    }
-    needs = {name: set(found) for name, found in direct.items()}
+
+    def scans_of(roots: Iterable[str]) -> set[str]:
+        """The scans that some lets read."""
+        return {named[one] for let in reached(lets, roots) for one in variables(lets[let]) if one in named}
+
+    needs = {name: scans_of([source]) for name, source in sources.items()}
     for _ in needs:
-        needs = {name: set(found).union(*(needs[one] for one in found)) for name, found in needs.items()}
-    live = _live(results.values(), lets, direct, named)
+        needs = {name: found.union(*(needs[one] for one in found)) for name, found in needs.items()}
+    live = scans_of(results.values())
+    live = live.union(*(needs[name] for name in live))
     lets = inlined(lets, [*results.values(), *(sources[scan.name] for scan in program.scans if scan.name in live)])
     groups = tuple(
         ScanGroup(scans, len(scans) > 1 or scans[0].name in needs[scans[0].name])
@@ -88,16 +90,3 @@ def _ordered(program: Program, needs: Mapping[str, set[str]]) -> list[tuple[Scan
             mutual = {name for name in needs[scan.name] if scan.name in needs[name]} | {scan.name}
             together.append(tuple(one for one in program.scans if one.name in mutual))
     return sorted(together, key=lambda them: len(set().union(*({scan.name, *needs[scan.name]} for scan in them))))
-
-
-def _live(
-    results: Iterable[str], lets: Mapping[str, Expr], direct: Mapping[str, set[str]], named: Mapping[str, str]
-) -> set[str]:
-    """The scans on which a result depends."""
-    found: set[str] = set()
-    queue = [named[one] for let in reached(lets, results) for one in variables(lets[let]) if one in named]
-    while queue:
-        if (name := queue.pop()) not in found:
-            found.add(name)
-            queue.extend(direct[name])
-    return found

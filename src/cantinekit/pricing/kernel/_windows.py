@@ -155,7 +155,7 @@ class WindowPlan:
             left = [one for one in left if one not in sums]
             later = {*self.results.values(), *(one.gain for one in left)}
             made = _made(reads, known)
-            after = [name for name in _needed(reads, later, known) if name not in made]
+            after = [name for name in reached(reads, later, known, of=iter) if name not in made]
             read = made.intersection({*later, *(part for name in after for part in reads[name])})
             paid = {name: [part for part in parts if part not in free] for name, parts in reads.items()}
             carried = fewest(paid, known - free, sorted(read - free)) | free
@@ -222,20 +222,11 @@ def _made(reads: Mapping[str, Collection[str]], known: Collection[str]) -> set[s
     return made
 
 
-def _needed(reads: Mapping[str, Collection[str]], wanted: Iterable[str], known: Collection[str]) -> list[str]:
-    """The lets that some others need, and those, in order; none that is known."""
-    found = set(wanted)
-    for name in reversed(list(reads)):
-        if name in found and name not in known:
-            found.update(reads[name])
-    return [name for name in reads if name in found and name not in known]
-
-
 def _levels(
     reads: Mapping[str, Collection[str]], known: Collection[str], wanted: Iterable[str]
 ) -> tuple[tuple[str, ...], ...]:
     """The lets that are needed for some others: those of what is known, then those that need these too."""
-    there, todo, levels = set(known), _needed(reads, wanted, known), list[tuple[str, ...]]()
+    there, todo, levels = set(known), reached(reads, wanted, known, of=iter), list[tuple[str, ...]]()
     while todo:
         levels.append(tuple(name for name in todo if there.issuperset(reads[name])))
         there.update(levels[-1])
