@@ -148,25 +148,6 @@ def test_the_29th_of_february():
     assert MonthDay(2, 29).on(2025) == date(2025, 2, 28)
 
 
-@pytest.mark.parametrize(
-    ("day", "found"),
-    [
-        (date(2026, 10, 31), date(2026, 11, 1)),
-        (date(2026, 11, 1), date(2026, 11, 1)),
-        (date(2026, 11, 2), date(2027, 11, 1)),
-    ],
-)
-def test_the_next_such_day(day, found):
-    """The first such day from a day on is that day itself, or the next."""
-    assert MonthDay(11, 1).since(day) == found
-
-
-def test_no_such_day_after_the_calendar():
-    """Where the calendar ends first, there is no such day."""
-    with pytest.raises(InputError, match="there is no 11-01 after 9999-12-01"):
-        MonthDay(11, 1).since(date(9999, 12, 1))
-
-
 # --- months ---
 
 

@@ -80,7 +80,6 @@ def test_open_minutes(table, day, minutes):
     """A day has the minutes of its holiday, its season or its weekday."""
     opening = read_opening(table)
     assert opening.open_minutes(day) == minutes
-    assert opening.is_open(day) == (minutes > 0)
 
 
 def test_a_place_that_never_closes():
@@ -94,8 +93,8 @@ def test_closed_on_holidays():
     """Without hours of their own, holidays are closed."""
     opening = read_opening({key: value for key, value in CAFE.items() if key != "on_holidays"})
     assert opening.is_holiday(D(2026, 5, 1))
-    assert not opening.is_open(D(2026, 5, 1))
-    assert opening.is_open(D(2026, 5, 4))
+    assert opening.open_minutes(D(2026, 5, 1)) == 0
+    assert opening.open_minutes(D(2026, 5, 4)) > 0
 
 
 def test_a_holiday_in_a_season():
@@ -281,7 +280,7 @@ def test_a_day_without_hours_may_be_named():
 def test_a_day_is_a_date(day):
     """A text has no opening hours."""
     with pytest.raises(InputError, match="the day is a date"):
-        read_opening(CAFE).is_open(day)
+        read_opening(CAFE).stretches(day)
 
 
 # --- business days ---
@@ -332,8 +331,8 @@ def test_steps(day, n, found):
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda: FR.works(D(2027, 1, 4)),
-        lambda: FR.works(D(2025, 12, 31)),
+        lambda: FR.step(D(2027, 1, 4), 1),
+        lambda: FR.step(D(2025, 12, 31), 1),
         lambda: FR.count(D(2026, 12, 1), D(2027, 1, 2)),
         lambda: FR.count(D(2025, 12, 31), D(2026, 1, 2)),
         lambda: FR.step(D(2026, 12, 31), 2),
@@ -352,10 +351,10 @@ def test_the_known_years_are_from_the_first_to_the_last(day, known):
     """Known are all the years from that of the first holiday to that of the last."""
     work = Workdays(range(7), [D(2025, 5, 1), D(2026, 5, 1), D(2027, 5, 1)], "three years")
     if known:
-        assert work.works(day)
+        assert work.step(day, 1) == day
     else:
         with pytest.raises(InputError, match=f"'three years' lists the holidays of 2025 to 2027; those of {day.year}"):
-            work.works(day)
+            work.step(day, 1)
 
 
 def test_there_is_no_business_day_number_0():
@@ -366,7 +365,7 @@ def test_there_is_no_business_day_number_0():
 
 def test_without_holidays_each_year_is_known():
     """Where there are no holidays, none can be missing."""
-    assert SIX_DAYS.works(D(1990, 1, 1))
+    assert SIX_DAYS.step(D(1990, 1, 1), 1) == D(1990, 1, 1)
     assert SIX_DAYS.count(D(1990, 1, 1), D(2090, 1, 1)) > 31_000
 
 

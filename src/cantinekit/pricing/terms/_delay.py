@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 import attrs
@@ -12,7 +13,7 @@ from cantinekit.calendar import MINUTES_A_DAY, add_days, format_clock
 from cantinekit.clock import instant
 from cantinekit.errors import InputError
 from cantinekit.pricing.terms._opening import parse_clock
-from cantinekit.pricing.terms._problems import TableReader, as_is, one_of, refuse, whole
+from cantinekit.pricing.terms._problems import one_of, read_rule, refuse, table_of, whole
 from cantinekit.pricing.terms._validity import COUNTS, Counts
 from cantinekit.pricing.terms._workdays import Calendars, Workdays, business_days_between, read_workdays
 
@@ -58,14 +59,7 @@ class Delay:
 
     def data(self) -> dict[str, Any]:
         """The table that ``read_delay`` reads."""
-        found: dict[str, Any] = {"unit": self.unit}
-        if self.day_ends is not None:
-            found["day_ends"] = format_clock(self.day_ends)
-        if self.notice_day is not None:
-            found["notice_day"] = self.notice_day
-        if self.workdays is not None:
-            found["workdays"] = self.workdays.data()
-        return found
+        return table_of(self, day_ends=format_clock)
 
 
 def delay_before(start: datetime, at: datetime, rule: Delay) -> int:
@@ -120,12 +114,4 @@ def read_delay(data: Any, calendars: Calendars | None = None) -> Delay:
     Raises:
         TermsError: with all the problems.
     """
-    reader = TableReader(data, ("unit", "day_ends", "notice_day", "workdays"))
-    reader.need("unit")
-    values: dict[str, Any] = {
-        "day_ends": reader.get("day_ends", parse_clock, None),
-        "workdays": reader.get("workdays", lambda value: read_workdays(value, calendars), None),
-    }
-    for key in ("unit", "notice_day"):
-        values[key] = reader.get(key, as_is, None)
-    return reader.build(lambda: Delay(**values))
+    return read_rule(data, Delay, day_ends=parse_clock, workdays=partial(read_workdays, calendars=calendars))

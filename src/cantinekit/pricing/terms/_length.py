@@ -100,15 +100,6 @@ class MonthDay:
         """
         return date(year, self.month, min(self.day, monthrange(year, self.month)[1]))
 
-    def since(self, day: date) -> date:
-        """The first such day on or after ``day``."""
-        found = self.on(day.year)
-        if found >= day:
-            return found
-        if day.year == date.max.year:
-            raise InputError(f"there is no {self} after {day}")
-        return self.on(day.year + 1)
-
 
 def parse_month_day(text: Any) -> MonthDay:
     """Read ``"11-01"``: month, then day.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -16,13 +15,15 @@ from cantinekit.pricing.terms._length import MonthDay, parse_month_day
 from cantinekit.pricing.terms._problems import (
     WEEKDAYS,
     TableProblem,
-    TableReader,
     TermsError,
     a_day,
     in_order,
     read_day,
+    read_rule,
+    read_table,
     refuse,
     rows,
+    table_of,
 )
 from cantinekit.pricing.terms._weekdays import read_weekdays
 from cantinekit.pricing.terms._workdays import check_holidays, listed
@@ -193,14 +194,6 @@ class Opening:
         """
         return listed(self.holidays, day)
 
-    def is_open(self, day: date) -> bool:
-        """Whether the place is open at all on a day.
-
-        Args:
-            day: the local day.
-        """
-        return bool(self.stretches(day))
-
     def open_minutes(self, day: date) -> int:
         """How many minutes the place is open on a day.
 
@@ -211,25 +204,18 @@ class Opening:
 
     def data(self) -> dict[str, Any]:
         """The table that ``read_opening`` reads."""
-        found: dict[str, Any] = {"hours": self.hours.data()}
-        if self.holidays:
-            found["holidays"] = list(self.holidays)
-        if self.on_holidays:
-            found["on_holidays"] = list(map(format_hours, self.on_holidays))
-        if self.seasons:
-            found["seasons"] = [season.data() for season in self.seasons]
-        return found
+        return table_of(self, on_holidays=lambda stretches: list(map(format_hours, stretches)))
+
+
+def _read_hours(value: Any) -> tuple[Stretch, ...]:
+    hours = rows(_read_stretch)(value)
+    refuse({"": _wrong_stretches(hours)})
+    return hours
 
 
 def _read_row(value: Any) -> tuple[tuple[int, ...], tuple[Stretch, ...]]:
-    reader = TableReader(value, ("days", "open"))
-    reader.need("days")
-    reader.need("open")
-    days = reader.get("days", read_weekdays, ())
-    hours = reader.get("open", rows(_read_stretch), ())
-    if wrong := _wrong_stretches(hours):
-        reader.problem("open", wrong)
-    return reader.build(lambda: (days, hours))
+    reads = {"days": read_weekdays, "open": _read_hours}
+    return read_table(value, lambda days, **hours: (days, *hours.values()), reads, {"days": "", "open": ""})
 
 
 def read_week(data: Any) -> Week:
@@ -254,16 +240,9 @@ def read_week(data: Any) -> Week:
 
 
 def _read_season(value: Any) -> Season:
-    reader = TableReader(value, ("from", "to", "hours"))
-    reader.need("from")
-    reader.need("to")
-    reader.need("hours", "; an empty array means closed")
-    first, last = (reader.get(key, _month_day, None) for key in ("from", "to"))
-    hours = reader.get("hours", read_week, Week())
-    return reader.build(lambda: Season(first or MonthDay(1, 1), last or MonthDay(1, 1), hours))
-
-
-_month_day: Callable[[Any], MonthDay | None] = parse_month_day
+    reads = {"from": parse_month_day, "to": parse_month_day, "hours": read_week}
+    needed = {"from": "", "to": "", "hours": "; an empty array means closed"}
+    return read_table(value, lambda **values: Season(*values.values()), reads, needed)
 
 
 def read_opening(data: Any) -> Opening:
@@ -275,10 +254,5 @@ def read_opening(data: Any) -> Opening:
     Raises:
         TermsError: with all the problems.
     """
-    reader = TableReader(data, ("hours", "holidays", "on_holidays", "seasons"))
-    reader.need("hours")
-    hours = reader.get("hours", read_week, Week())
-    holidays = reader.get("holidays", rows(read_day), ())
-    on_holidays = reader.get("on_holidays", rows(_read_stretch), ())
-    seasons = reader.get("seasons", rows(_read_season), ())
-    return reader.build(lambda: Opening(hours, holidays, on_holidays, seasons))
+    holidays, on_holidays, seasons = rows(read_day), rows(_read_stretch), rows(_read_season)
+    return read_rule(data, Opening, hours=read_week, holidays=holidays, on_holidays=on_holidays, seasons=seasons)

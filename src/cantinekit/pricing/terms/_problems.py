@@ -1,11 +1,12 @@
-"""Problems of a rule, with their place: the error of this package, and the reader that collects problems."""
+"""Problems of a rule, with their place: the error of this package, and the reading of tables that collects problems."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
 
 import attrs
 
@@ -13,7 +14,6 @@ from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 
 T = TypeVar("T")
-D = TypeVar("D")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_TEXT = 200
 MAX_ROWS = 10_000
@@ -88,58 +88,93 @@ def in_order(value: Iterable[Any]) -> tuple[Any, ...]:
         raise InputError("weekdays are numbers, holidays are dates; they cannot be mixed with anything else") from None
 
 
-class TableReader:
-    """Reads one table and remembers all that is wrong with it."""
+def _read(read: Callable[[Any], T], value: Any, path: str, problems: list[TableProblem]) -> T | None:
+    """The value as a function reads it; what is wrong with it is noted under its path."""
+    try:
+        return read(value)
+    except TermsError as error:
+        problems += [problem.under(path) for problem in error.problems]
+    except InputError as error:
+        problems.append(TableProblem(path, str(error)))
+    return None
 
-    def __init__(self, data: object, keys: Sequence[str]) -> None:
-        self.problems: list[TableProblem] = []
-        self._data: dict[str, Any] = {}
-        self._meant: set[str] = set()
-        self._is_table = isinstance(data, Mapping)
-        if not isinstance(data, Mapping):
-            self.problem("", f"must be a table, not {shown(data)}")
-            return
-        for key, value in data.items():
-            if key in keys:
-                self._data[key] = value
-            else:
-                near = get_close_matches(key, keys, 1) if isinstance(key, str) and len(key) < 60 else []
-                self._meant.update(near)
-                hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(keys)}"
-                self.problem(str(key)[:60], f"is no key of this table; {hint}")
 
-    def problem(self, path: str, text: str) -> None:
-        self.problems.append(TableProblem(path, text))
+def read_table(
+    data: object,
+    make: Callable[..., T],
+    reads: Mapping[str, Callable[[Any], Any]],
+    needed: Mapping[str, str] = MappingProxyType({}),
+    more: Iterable[TableProblem] = (),
+) -> T:
+    """What is made of the values of a table.
 
-    def has(self, key: str) -> bool:
-        return key in self._data
+    Args:
+        data: the table.
+        make: makes it of the values by their keys.
+        reads: the keys that the table may have, each with the function that reads its value.
+        needed: the keys that it has to have, each with a hint. A misspelt one is not said to be missing as well.
+        more: what else is wrong.
 
-    def need(self, key: str, hint: str = "") -> None:
-        """Say that a key is missing, unless a misspelt one stands for it."""
-        if self._is_table and key not in self._data and key not in self._meant:
-            self.problem(key, f"is missing{hint}")
+    Raises:
+        TermsError: with all the problems, those that ``make`` finds too where the values themselves are well.
+    """
+    if not isinstance(data, Mapping):
+        raise TermsError([TableProblem("", f"must be a table, not {shown(data)}")])
+    problems: list[TableProblem] = []
+    meant: set[str] = set()
+    for key in data:
+        if key not in reads:
+            near = get_close_matches(key, reads, 1) if isinstance(key, str) and len(key) < 60 else []
+            meant.update(near)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(reads)}"
+            problems.append(TableProblem(str(key)[:60], f"is no key of this table; {hint}"))
+    missing = (key for key in needed if key not in data and key not in meant)
+    problems += [TableProblem(key, f"is missing{needed[key]}") for key in missing]
+    values = {key: _read(read, data[key], key, problems) for key, read in reads.items() if key in data}
+    problems += more
+    if problems:
+        raise TermsError(problems)
+    return make(**values)
 
-    def get(self, key: str, read: Callable[[Any], T], default: D) -> T | D:
-        """The value of a key as ``read`` understands it; the default where it is missing or wrong."""
-        if key not in self._data:
-            return default
-        try:
-            return read(self._data[key])
-        except TermsError as error:
-            self.problems += [problem.under(key) for problem in error.problems]
-        except InputError as error:
-            self.problem(key, str(error))
-        return default
 
-    def build(self, make: Callable[[], T]) -> T:
-        """What is made of the values.
+def read_rule(data: object, rule: Callable[..., T], needed: str = "", **reads: Callable[[Any], Any]) -> T:
+    """A rule from a table whose keys are the fields of its class; those without a default have to be there.
 
-        Raises:
-            TermsError: with all the problems, those that ``make`` finds too where the values themselves are well.
-        """
-        if self.problems:
-            raise TermsError(self.problems)
-        return make()
+    Args:
+        data: the table.
+        rule: the class of the rule.
+        needed: a hint for who leaves out a key that has to be there.
+        reads: the functions that read some of the values; the class itself checks all others.
+
+    Raises:
+        TermsError: with all the problems.
+    """
+    fields = _fields(rule)
+    missing = {field.name: needed for field in fields if field.default is attrs.NOTHING}
+    return read_table(data, rule, {field.name: reads.get(field.name, as_is) for field in fields}, missing)
+
+
+def _fields(rule: Any) -> list[attrs.Attribute[Any]]:
+    return [field for field in attrs.fields(rule) if field.init]
+
+
+def table_of(rule: Any, **spelt: Callable[[Any], Any]) -> dict[str, Any]:
+    """The table of a rule: the fields that are not as left out.
+
+    Args:
+        rule: the rule.
+        spelt: how the values of some fields are spelt; all others in the way of their type.
+    """
+    values = {field.name: (getattr(rule, field.name), field.default) for field in _fields(type(rule))}
+    return {name: spelt.get(name, _spelt)(value) for name, (value, default) in values.items() if value != default}
+
+
+def _spelt(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_spelt(each) for each in value]
+    if hasattr(value, "data"):
+        return value.data()
+    return value if isinstance(value, int | str | date) else str(value)
 
 
 def as_is(value: Any) -> Any:
@@ -154,18 +189,11 @@ def rows(read: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
         values = value if isinstance(value, list | tuple) else [value]
         if len(values) > MAX_ROWS:
             raise InputError(f"has more than {MAX_ROWS} entries")
-        found: list[T] = []
         problems: list[TableProblem] = []
-        for number, each in enumerate(values):
-            try:
-                found.append(read(each))
-            except TermsError as error:
-                problems += [problem.under(f"[{number}]") for problem in error.problems]
-            except InputError as error:
-                problems.append(TableProblem(f"[{number}]", str(error)))
+        found = [_read(read, each, f"[{number}]", problems) for number, each in enumerate(values)]
         if problems:
             raise TermsError(problems)
-        return tuple(found)
+        return cast(tuple[T, ...], tuple(found))
 
     return read_all
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any, Literal
 
 import attrs
@@ -11,7 +12,7 @@ import attrs
 from cantinekit.calendar import add_days, add_months, month_end
 from cantinekit.errors import InputError
 from cantinekit.pricing.terms._length import Length, add, parse_length
-from cantinekit.pricing.terms._problems import TableReader, a_day, as_is, one_of, refuse, whole
+from cantinekit.pricing.terms._problems import a_day, one_of, read_rule, refuse, table_of, whole
 from cantinekit.pricing.terms._validity import COUNTS, Counts
 from cantinekit.pricing.terms._workdays import Calendars, Workdays, read_workdays
 
@@ -101,17 +102,7 @@ class Term:
 
     def data(self) -> dict[str, Any]:
         """The table that ``read_term`` reads."""
-        found: dict[str, Any] = {
-            "period": str(self.period),
-            "minimum": self.minimum,
-            "renewal": self.renewal,
-            "ends": self.ends,
-        }
-        if self.notice is not None:
-            found |= {"notice": str(self.notice), "notice_day": self.notice_day}
-        if self.workdays is not None:
-            found["workdays"] = self.workdays.data()
-        return found | ({"stub": self.stub} if self.stub else {})
+        return table_of(self)
 
 
 def first_whole(term: Term, start: date) -> date:
@@ -348,15 +339,5 @@ def read_term(data: Any, calendars: Calendars | None = None) -> Term:
     Raises:
         TermsError: with all the problems.
     """
-    needed = ("period", "minimum", "renewal", "ends")
-    reader = TableReader(data, (*needed, "notice", "notice_day", "workdays", "stub"))
-    for key in needed:
-        reader.need(key)
-    values: dict[str, Any] = {
-        "period": reader.get("period", parse_length, None),
-        "notice": reader.get("notice", parse_length, None),
-        "workdays": reader.get("workdays", lambda value: read_workdays(value, calendars), None),
-    }
-    for key in ("minimum", "renewal", "ends", "notice_day", "stub"):
-        values[key] = reader.get(key, as_is, None)
-    return reader.build(lambda: Term(**values))
+    workdays = partial(read_workdays, calendars=calendars)
+    return read_rule(data, Term, period=parse_length, notice=parse_length, workdays=workdays)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, Literal
 
 import attrs
@@ -10,7 +12,7 @@ import attrs
 from cantinekit.calendar import add_days, add_months, month_end
 from cantinekit.errors import InputError
 from cantinekit.pricing.terms._length import Length, MonthDay, add, parse_length, parse_month_day
-from cantinekit.pricing.terms._problems import TableReader, a_day, as_is, one_of, refuse
+from cantinekit.pricing.terms._problems import TableProblem, a_day, as_is, one_of, read_table, refuse, table_of
 from cantinekit.pricing.terms._workdays import Calendars, Workdays, read_workdays
 
 Ends = Literal["same day", "the day before", "month end"]
@@ -79,15 +81,7 @@ class Validity:
 
     def data(self) -> dict[str, Any]:
         """The table that ``read_validity`` reads."""
-        found: dict[str, Any] = {}
-        for name in ("lasts", "ends", "first_day", "year", "begins", "bought_from", "month"):
-            if getattr(self, name) is not None:
-                found[name] = str(getattr(self, name))
-        if self.bought_from is not None:
-            found["covers"] = COVERS
-        if self.workdays is not None:
-            found["workdays"] = self.workdays.data()
-        return found
+        return table_of(self) | ({} if self.bought_from is None else {"covers": COVERS})
 
 
 def _stated(value: object, needed: bool, by: str) -> str | None:
@@ -202,19 +196,23 @@ def read_validity(data: Any, calendars: Calendars | None = None) -> Validity:
     Raises:
         TermsError: with all the problems.
     """
-    keys = ("lasts", "ends", "first_day", "year", "begins", "bought_from", "covers", "month", "workdays")
-    reader = TableReader(data, keys)
-    values: dict[str, Any] = {
-        "lasts": reader.get("lasts", parse_length, None),
-        "begins": reader.get("begins", parse_month_day, None),
-        "bought_from": reader.get("bought_from", parse_month_day, None),
-        "workdays": reader.get("workdays", lambda value: read_workdays(value, calendars), None),
+    reads: dict[str, Callable[[Any], Any]] = {
+        "lasts": parse_length,
+        "ends": as_is,
+        "first_day": as_is,
+        "year": as_is,
+        "begins": parse_month_day,
+        "bought_from": parse_month_day,
+        "covers": as_is,
+        "month": as_is,
+        "workdays": partial(read_workdays, calendars=calendars),
     }
-    for key in ("ends", "first_day", "year", "month"):
-        values[key] = reader.get(key, as_is, None)
-    covers = reader.get("covers", as_is, None)
+    return read_table(data, lambda covers=None, **values: Validity(**values), reads, more=_wrong_covers(data))
+
+
+def _wrong_covers(data: Any) -> Iterator[TableProblem]:
+    covers = data.get("covers") if isinstance(data, Mapping) else None
     if covers is not None and (wrong := one_of(covers, (COVERS,))):
-        reader.problem("covers", wrong)
-    elif covers is not None and not reader.has("bought_from"):
-        reader.problem("bought_from", "is missing: from which day on is the next year covered?")
-    return reader.build(lambda: Validity(**values))
+        yield TableProblem("covers", wrong)
+    elif covers is not None and "bought_from" not in data:
+        yield TableProblem("bought_from", "is missing: from which day on is the next year covered?")

@@ -15,13 +15,13 @@ from cantinekit.pricing.terms._problems import (
     MAX_ROWS,
     MAX_TEXT,
     WEEKDAYS,
-    TableReader,
     a_day,
-    as_is,
     in_order,
     read_day,
+    read_rule,
     refuse,
     rows,
+    table_of,
 )
 from cantinekit.pricing.terms._weekdays import read_weekdays
 
@@ -72,12 +72,7 @@ class Workdays:
 
     def data(self) -> dict[str, Any]:
         """The table that ``read_workdays`` reads."""
-        found: dict[str, Any] = {"weekdays": [WEEKDAYS[day] for day in self.weekdays]}
-        if self.holidays:
-            found["holidays"] = list(self.holidays)
-        if self.name:
-            found["name"] = self.name
-        return found
+        return table_of(self, weekdays=lambda days: [WEEKDAYS[day] for day in days])
 
     def _known(self, day: date) -> date:
         if not listed(self.holidays, day):
@@ -86,14 +81,6 @@ class Workdays:
                 f"calendar {shown(self.name)} lists the holidays of {years}; those of {day.year} are not known"
             )
         return day
-
-    def works(self, day: date) -> bool:
-        """Whether a day is a business day.
-
-        Args:
-            day: the day.
-        """
-        return self._days.works(self._known(a_day(day, "the day")))
 
     def count(self, first: date, end: date) -> int:
         """How many business days there are from ``first`` up to, but without, ``end``."""
@@ -150,9 +137,5 @@ def read_workdays(data: Any, calendars: Calendars | None = None) -> Workdays:
         if data not in known:
             raise InputError(f"no calendar {data[:60]!r}; there are {', '.join(map(repr, known)) or 'none'}")
         return known[data]
-    reader = TableReader(data, ("weekdays", "holidays", "name"))
-    reader.need("weekdays", ': which are business days? For example "mon-fri"')
-    weekdays = reader.get("weekdays", read_weekdays, ())
-    holidays = reader.get("holidays", rows(read_day), ())
-    name = reader.get("name", as_is, "")
-    return reader.build(lambda: Workdays(weekdays, holidays, name))
+    hint = ': which are business days? For example "mon-fri"'
+    return read_rule(data, Workdays, hint, weekdays=read_weekdays, holidays=rows(read_day))
