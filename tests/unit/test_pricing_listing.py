@@ -13,9 +13,8 @@ import pytest
 from cantinekit.errors import InputError
 from cantinekit.pricing import REFUSAL_CODES, Refusal, Tariff
 from cantinekit.pricing.listing import adjust_text, price_list, when_text
-from cantinekit.pricing.listing._english import ENGLISH
 from cantinekit.pricing.listing._forms import table
-from cantinekit.pricing.listing._french import FRENCH
+from cantinekit.pricing.listing._texts import ENGLISH, FRENCH
 from cantinekit.pricing.listing._words import Named, Say
 from cantinekit.pricing.model.forms import COMBINATIONS, SAYABLE
 from cantinekit.pricing.model.rules import ADJUST_KINDS, TOGETHER

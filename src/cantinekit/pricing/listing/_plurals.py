@@ -17,7 +17,9 @@ _WORDS: Mapping[str, str] = {
         "décimale fois"
     ),
 }
-FRENCH_UNITS: Mapping[str, str] = {
+ENGLISH_UNITS = {"unit 1h": "hour", "unit 1min": "minute", "unit persons": "person"}
+"""The words of units whose name is no English word."""
+FRENCH_UNITS = {
     "unit day": "jour",
     "unit week": "semaine",
     "unit month": "mois",

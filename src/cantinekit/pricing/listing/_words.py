@@ -14,9 +14,8 @@ from cantinekit.common.times import short_day
 from cantinekit.common.typography import NO_BREAK, check_lang, money, number
 from cantinekit.pricing.format.kinds import show_number, show_percent, show_span
 from cantinekit.pricing.format.prices import show_price
-from cantinekit.pricing.listing._english import ENGLISH
-from cantinekit.pricing.listing._french import FRENCH
 from cantinekit.pricing.listing._plurals import plural, singular
+from cantinekit.pricing.listing._texts import ENGLISH, FRENCH
 from cantinekit.pricing.model.added import Every
 from cantinekit.pricing.model.sections import NOT_SUBJECT, UNKNOWN, Unit
 from cantinekit.pricing.refusals import REASONS
