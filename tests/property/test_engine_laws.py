@@ -18,8 +18,8 @@ from cantinekit.pricing.kernel import (
     Program,
     WindowError,
     _cache,
-    _duckdb,
     _polars,
+    _sql,
     _windows,
     _zeros,
     emit_duckdb,
@@ -92,16 +92,16 @@ def test_engines_agree_row_by_row_on_random_lists() -> None:
     assert all(first == second > 0 for first, second in refused)
 
 
-right_sum, right_window = _polars.PolarsKernel._prior, _duckdb._running
-right_value, right_lower, right_once = _duckdb._Writer.value, _windows._Lowering._lower, _windows._Lowering._once
+right_sum, right_window = _polars.PolarsKernel._prior, _sql.Dialect.running
+right_value, right_lower, right_once = _sql.Writer.value, _windows._Lowering._lower, _windows._Lowering._once
 
 
 def _own_row(self: Any, frame: Any, one: Any) -> Any:
     return right_sum(self, frame, one) + frame.get_column(one.gain)
 
 
-def _by_threes(one: Any, key: Any) -> str:
-    return right_window(one, key).replace("ORDER BY row", "ORDER BY row // 3, -row")
+def _by_threes(self: Any, one: Any, key: Any) -> str:
+    return right_window(self, one, key).replace("ORDER BY row", "ORDER BY row // 3, -row")
 
 
 def _always_the_first(self: Any, expr: Any) -> Any:
@@ -115,9 +115,9 @@ def _even(expr: Any) -> bool:
 FAULTS: dict[str, tuple[Any, str, Any]] = {
     "a running sum that holds its own row": (_polars.PolarsKernel, "_prior", _own_row),
     "a table that is taken for sorted": (_polars.PolarsKernel, "_sorted", lambda self, codes: True),
-    "an order that is not that of the rows": (_duckdb, "_running", _by_threes),
+    "an order that is not that of the rows": (_sql.Dialect, "running", _by_threes),
     "a division of doubles": (
-        _duckdb._Writer,
+        _sql.Writer,
         "value",
         lambda self, expr: right_value(self, expr).replace(" // ", " / "),
     ),

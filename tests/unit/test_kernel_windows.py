@@ -316,6 +316,18 @@ def test_a_row_of_a_relation_that_is_none_is_an_error_of_duckdb(value: str, conn
         found.fetchall()
 
 
+def test_a_column_that_no_output_needs_is_held_against_its_bounds(connection: Any) -> None:
+    """A single row beyond them stops the query, although the result would be the same without that column."""
+    rows = {**table(), "cold": np.zeros(60, int)}
+    found = emit_duckdb(program(X * 2)).relation(a_relation(connection, rows), "number")
+    assert len(found.fetchall()) == 60
+    rows["cold"][7] = 2
+    found = emit_duckdb(program(X * 2)).relation(a_relation(connection, rows), "number")
+    for read in (found.fetchall, found.project("number").fetchall, found.count("*").fetchall):
+        with pytest.raises(duckdb.InvalidInputException, match="'cold' leaves its bounds, from 0 to 1"):
+            read()
+
+
 @pytest.mark.parametrize("name", [*HOSTILE, "given", "s0", "number"])
 def test_no_name_of_a_relation_is_read_as_anything_else(name: str, connection: Any) -> None:
     """A table whose columns have any names is priced by them, and its own table stands."""

@@ -14,7 +14,7 @@ from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel._cache import cached
 from cantinekit.pricing.kernel._ir import HIGH, Const, Expr, Input, Op, Program, TableLookup, Var
 from cantinekit.pricing.kernel._plan import is_truth
-from cantinekit.pricing.kernel._table import Columns, within
+from cantinekit.pricing.kernel._table import Columns, outside, within
 from cantinekit.pricing.kernel._windows import RunningSum, WindowPlan, window_plan
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -123,7 +123,7 @@ class PolarsKernel:
         found = frame.select(ends + [pl.col(name).max() for name, _ in declared]).row(0, named=True)
         for name, one in declared:
             if found[f"{name} least"] < one.low or found[name] > one.high:
-                raise InputError(f"the column {shown(one.name)} leaves its bounds, from {one.low} to {one.high}")
+                raise InputError(outside(one.name, one.low, one.high))
 
     # --- sums ---
 

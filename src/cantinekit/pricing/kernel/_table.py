@@ -28,7 +28,7 @@ def column_of(np: Any, columns: Columns, name: str, low: int, high: int) -> Arra
     if column.ndim != 1 or column.dtype.kind not in "iu" or not np.can_cast(column.dtype, np.int64):
         raise InputError(f"the column {shown(name)} is no column of integers of 64 bits")
     if len(column) and (int(column.min()) < low or int(column.max()) > high):
-        raise InputError(f"the column {shown(name)} leaves its bounds, from {low} to {high}")
+        raise InputError(outside(name, low, high))
     return column.astype(np.int64, copy=False)
 
 
@@ -36,6 +36,11 @@ def within(scan: Scan, low: int | None, high: int | None) -> None:
     """Refuse priors beyond the limit; a sum that has wrapped is seen at the row before, which is beyond too."""
     if (low is not None and low < 0) or (high is not None and high > scan.limit):
         raise InputError(beyond(scan))
+
+
+def outside(column: str, low: int, high: int) -> str:
+    """What is wrong where a row has a value that was not promised."""
+    return f"the column {shown(column)} leaves its bounds, from {low} to {high}"
 
 
 def beyond(scan: Scan) -> str:
