@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.compiled._inputs import Lowering, NotCompiledError, both, dated, either
+from cantinekit.pricing.compiled._inputs import Lowering, NotCompiledError, both, dated, either, first
 from cantinekit.pricing.compiled._points import Point
 from cantinekit.pricing.compiled._prices import CompiledRate, cells, without_holes
 from cantinekit.pricing.compiled._scopes import Scopes
@@ -37,9 +37,7 @@ class ExactAmount:
         den = lcm(*(factor.denominator for _, factor in factors))
         if self.den * den > MOST_DENOMINATOR:
             raise NotCompiledError("percentages that are too fine")
-        share = lift(den)
-        for active, factor in reversed(factors):
-            share = when(active, int(factor * den), share)
+        share = first([(active, int(factor * den)) for active, factor in factors], den)
         self.number, self._whole = self.low.let("number", self.number * share), None
         self.den *= den
 

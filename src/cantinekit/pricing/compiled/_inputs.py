@@ -12,7 +12,7 @@ import attrs
 
 from cantinekit.calendar import MINUTES_A_DAY
 from cantinekit.pricing.engine.clock import unrolled
-from cantinekit.pricing.kernel import Builder, Const, Expr, TableLookup, lift, when
+from cantinekit.pricing.kernel import Builder, Const, Expr, TableLookup, equal, lift, when
 from cantinekit.pricing.model.conditions import (
     Clause,
     CodeCondition,
@@ -120,10 +120,8 @@ class Lowering:
         key = f"derived {name}"
         if key not in self.known:
             values = self.values(name)
-            place: Expr = lift(len(values))  # nothing fits: no value of the axis
-            for fits in reversed(self.parts.derived[name]):
-                place = when(self.holds(fits.when), values.index(fits.value), place)
-            self.known[key] = self.let("axis", place)
+            cases = [(self.holds(fits.when), values.index(fits.value)) for fits in self.parts.derived[name]]
+            self.known[key] = self.let("axis", first(cases, len(values)))  # nothing fits: no value of the axis
         return self.known[key]
 
     def numeric(self, name: str) -> Expr:
@@ -260,6 +258,19 @@ def either(one: Expr, other: Expr) -> Expr:
     return one | other
 
 
+def first(cases: Sequence[tuple[Expr, Expr | int]], otherwise: Expr | int) -> Expr:
+    """The value of the first condition that holds."""
+    found = lift(otherwise)
+    for condition, value in reversed(cases):
+        found = when(condition, value, found)
+    return found
+
+
+def chosen(index: Expr, values: Sequence[Expr | int], otherwise: Expr | int) -> Expr:
+    """The value whose place it is."""
+    return first([(equal(index, place), value) for place, value in enumerate(values)], otherwise)
+
+
 def dated(low: Lowering, days: Iterable[date | None], day: Expr | None) -> Expr:
     """The place of the list that is in force: 0 before the first one, if that has a first day."""
     starts = [start.toordinal() for start in days if start is not None]
@@ -267,9 +278,6 @@ def dated(low: Lowering, days: Iterable[date | None], day: Expr | None) -> Expr:
         return lift(0)
 
     def place() -> Expr:
-        found: Expr = lift(0)
-        for number, start in enumerate(starts, 1):
-            found = when(lift(start) <= day, number, found)
-        return found
+        return first([(lift(start) <= day, number) for number, start in enumerate(starts, 1)][::-1], 0)
 
     return low.once(f"place {starts} {day!r}", place)

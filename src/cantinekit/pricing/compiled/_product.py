@@ -17,7 +17,9 @@ from cantinekit.pricing.compiled._inputs import (
     NotCompiledError,
     ProgramInput,
     both,
+    chosen,
     either,
+    first,
 )
 from cantinekit.pricing.compiled._points import Point
 from cantinekit.pricing.compiled._prices import CompiledRate, Rest, price
@@ -274,20 +276,15 @@ class _CompileWork:
         den = lcm(*(rate.den for rate in rates))
         if den > MOST_DENOMINATOR:
             raise NotCompiledError("prices for lengths that have no common measure")
-        index: Expr = lift(len(rates))
-        for place in range(len(rates) - 1, -1, -1):
-            index = when(low.holds(product.rate[place].when), place, index)
-        index = low.build.let("rate", index)
-        number, quantity, printed, fine = lift(0), lift(0), lift(0), lift(0)
-        for place in range(len(rates) - 1, -1, -1):
-            rate = rates[place]
-            mine = equal(index, place)
-            number = when(mine, rate.number * (den // rate.den), number)
-            quantity = when(mine, rate.quantity, quantity)
-            printed = when(mine, rate.printed, printed)
-            fine = when(mine, rate.ok, fine)
+        cases = [(low.holds(rate.when), place) for place, rate in enumerate(product.rate)]
+        index = low.build.let("rate", first(cases, len(rates)))
+        columns: list[tuple[Expr, ...]] = [
+            (rate.number * (den // rate.den), rate.quantity, rate.printed, rate.ok) for rate in rates
+        ]
         if len(rates) == 1 and not product.rate[0].when:
-            number, quantity, printed, fine = rates[0].number, rates[0].quantity, rates[0].printed, rates[0].ok
+            number, quantity, printed, fine = columns[0]
+        else:
+            number, quantity, printed, fine = (chosen(index, values, 0) for values in zip(*columns, strict=True))
         low.build.let("quantity", quantity if isinstance(has_line, Const) else when(has_line, quantity, -1))
         low.build.let("printed", printed)
         self.oks.append(unless(has_line, fine))

@@ -8,13 +8,15 @@ from typing import Any
 
 import attrs
 
+from cantinekit.pricing.compiled._entry import through
 from cantinekit.pricing.compiled._inputs import FIRST_DAY, LAST_DAY, NotCompiledError
 from cantinekit.pricing.compiled._outside import decided
 from cantinekit.pricing.compiled._product import Compiled, compile_product
+from cantinekit.pricing.compiled._result import whole
 from cantinekit.pricing.compiled._retold import Tell
 from cantinekit.pricing.compiled._scanned import TAX_DAY, ColumnProgram, scanned, tax_lets
-from cantinekit.pricing.compiled._source import Quick, make_quick
 from cantinekit.pricing.compiled._tell import make_tell
+from cantinekit.pricing.compiled._writer import ProgramSource
 from cantinekit.pricing.engine.cover import rank_of
 from cantinekit.pricing.kernel import Input, Plan, RangeError, make_plan, variables
 from cantinekit.pricing.model.load import Parts
@@ -22,6 +24,8 @@ from cantinekit.pricing.quote import Quote
 from cantinekit.pricing.values import Item, Lot, Order, State
 
 Slow = Callable[[Parts, str, Order, State], Quote]
+Quick = Callable[..., Any]
+"""``quick(order, item, state)``: the whole quote of an order of this one item, ``None`` where the phases answer."""
 
 
 class _Ways(dict[str, Quick]):
@@ -209,8 +213,15 @@ class Runner:
 
     @cached_property
     def quick(self) -> Quick:
-        """The way of an order of this item alone."""
-        return make_quick(self)
+        """The way of an order of this item alone: from the item to integers, and from integers to a quote."""
+        out = ProgramSource()
+        out.rows.append("def quick(order, item, state):")
+        out.stop_if("state.earlier")
+        out.add("id = item.id or '1'")
+        out.add("meters = state.meters.plain")
+        out.add("lots = state.lots")
+        whole(out, self, through(out, self))
+        return out.function("quick")  # type: ignore[no-any-return]
 
     @cached_property
     def tell(self) -> Tell:

@@ -10,7 +10,7 @@ from functools import partial, reduce
 
 import attrs
 
-from cantinekit.pricing.compiled._inputs import MOST_UNITS, NotCompiledError, ProgramInput, both
+from cantinekit.pricing.compiled._inputs import MOST_UNITS, NotCompiledError, ProgramInput, both, first
 from cantinekit.pricing.compiled._outside import decided
 from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._result import may_miss
@@ -241,10 +241,7 @@ class _Joining:
         """The value of the product whose row it is."""
         if len(self.products) == 1:
             return values[0][1] if values else otherwise
-        found = otherwise
-        for one, value in values:
-            found = when(equal(Var(WHICH), one.place), value, found)
-        return found
+        return first([(equal(Var(WHICH), one.place), value) for one, value in values], otherwise)
 
     def lets(self) -> tuple[tuple[str, Expr], ...]:
         """What stands before all products, the products, and what is said of each row."""
@@ -418,21 +415,23 @@ class _Taxed:
     net: Expr
     sure: Expr
 
+    @classmethod
+    def first(cls, cases: Sequence[tuple[Expr, _Taxed]], otherwise: _Taxed) -> _Taxed:
+        """That of the first condition that holds."""
+
+        def of(name: str) -> Expr:
+            return first([(case, getattr(one, name)) for case, one in cases], getattr(otherwise, name))
+
+        return cls(of("due"), of("net"), of("sure"))
+
 
 def tax_lets(parts: Parts, compiled: Compiled) -> list[tuple[str, Expr]]:
     """The amount due and its net: each row is a document of its own."""
     amount, empty = Var("amount"), Var("quantity") < 0
-    taxed = _Taxed(amount, lift(-1), lift(1))
     lets: list[tuple[str, Expr]] = []
-    for number in range(len(compiled.rates) - 1, -1, -1):
-        found = _of_rate(parts, compiled, number, lets)
-        if len(compiled.rates) == 1:
-            taxed = found
-            break
-        mine = equal(Var("rate"), number)
-        taxed = _Taxed(
-            when(mine, found.due, taxed.due), when(mine, found.net, taxed.net), when(mine, found.sure, taxed.sure)
-        )
+    rates = [_of_rate(parts, compiled, number, lets) for number in range(len(compiled.rates))]
+    cases = [(equal(Var("rate"), number), rate) for number, rate in enumerate(rates)]
+    taxed = rates[0] if len(rates) == 1 else _Taxed.first(cases, _Taxed(amount, lift(-1), lift(1)))
     lets += [
         ("gross", when(empty, 0, taxed.due)),
         ("net", when(empty, 0, taxed.net)),
@@ -453,17 +452,11 @@ def _of_rate(parts: Parts, compiled: Compiled, number: int, lets: list[tuple[str
         return _Taxed(amount, amount, lift(1))
     if tax.tax_class.kind != "standard" or tax.reverse or parts.head.rounding != "half_up":
         return _Taxed(amount, lift(-1), lift(0))
-    day = Var(TAX_DAY)
     found = _Taxed(amount, lift(-1), lift(0))  # before the first rate
     for place, (since, rate) in enumerate(tax.tax_class.rates):
         mine = _at(rate, excl, parts.head.unreachable == "residual", f"{number} {place}", lets)
-        if since is None:
-            found = mine
-            continue
-        later = lift(since.toordinal()) <= day
-        found = _Taxed(
-            when(later, mine.due, found.due), when(later, mine.net, found.net), when(later, mine.sure, found.sure)
-        )
+        later = None if since is None else lift(since.toordinal()) <= Var(TAX_DAY)
+        found = mine if later is None else _Taxed.first([(later, mine)], found)
     return found
 
 

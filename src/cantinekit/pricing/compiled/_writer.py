@@ -36,12 +36,11 @@ class NumberMemo(dict[int, Any]):
         return found
 
 
+@attrs.define(eq=False, slots=False, repr=False)
 class Cents(NumberMemo):
     """Amounts by minor units."""
 
-    def __init__(self, currency: str) -> None:
-        super().__init__()
-        self.currency = currency
+    currency: str
 
     def make(self, number: int) -> Money:
         return Money(number, self.currency)
@@ -54,39 +53,36 @@ class AmountTexts(Cents):
         return str(Money(number, self.currency))
 
 
+@attrs.define(eq=False, slots=False, repr=False)
 class PeriodKeys(NumberMemo):
     """The days, weeks, months or years of days, by ordinal, as keys of scopes write them."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.name = name
+    name: str
 
     def make(self, number: int) -> str:
         return period_key(date.fromordinal(number), self.name)
 
 
+@attrs.define(eq=False, slots=False, repr=False)
 class Offsets(NumberMemo):
     """By how many minutes the clocks of a zone are ahead, by the ordinal of a day in UTC.
 
     ``None`` where that changes within the day, or is not a whole number of minutes.
     """
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.zone = name
+    zone: str
 
     def make(self, number: int) -> int | None:
         shift = day_shift(number, self.zone)
         return None if shift is None or shift % timedelta(minutes=1) else shift // timedelta(minutes=1)
 
 
+@attrs.define(eq=False, slots=False, repr=False)
 class Quantities(NumberMemo):
     """Quantities by size, where a size is a part of a unit; ``shown``: those that are not whole are texts."""
 
-    def __init__(self, scale: Fraction, *, shown: bool = False) -> None:
-        super().__init__()
-        self.scale = scale
-        self.shown = shown
+    scale: Fraction
+    shown: bool = attrs.field(default=False, kw_only=True)
 
     def make(self, number: int) -> Any:
         found = show_number(number * self.scale)
