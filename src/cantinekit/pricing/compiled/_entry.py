@@ -127,7 +127,7 @@ def _begin(out: ProgramSource, parts: Parts, compiled: Compiled, codes: frozense
     out.add("if day is not None:")
     out.add("day = day.toordinal()", 2)
     out.add("if period is not None:")
-    if any(priced.pieces for priced in compiled.rates):
+    if compiled.pieces:
         out.add("return None", 2)
         return
     for row in _LOCAL:

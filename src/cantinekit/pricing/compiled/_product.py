@@ -84,6 +84,11 @@ class Compiled:
         return self.product.timed or any(wanted.source in ("minutes", "minute") for wanted in self.wanted)
 
     @property
+    def pieces(self) -> bool:
+        """Whether a stay with a beginning and an end cannot be counted."""
+        return any(priced.pieces for priced in self.rates)
+
+    @property
     def may_be_covered(self) -> bool:
         """Whether there may be nothing left to price."""
         return bool(self.product.cover)

@@ -83,18 +83,17 @@ class Meter:
 class Member:
     """A product of a program over columns.
 
-    ``wanted`` are its inputs by their names in that program, and ``scopes`` those in which it counts. ``timed``:
-    whether a row needs a beginning and an end, ``pieces``: whether it must not have them. ``decide`` gives the inputs
-    that no column has, of an item and its order by its id.
+    ``wanted`` are its inputs by their names in that program. ``decide`` gives the inputs that no column has, of an item
+    and its order by its id.
     """
 
-    product: Product
     compiled: Compiled
     decide: Callable[[ProgramInput, Item, Order, str], int | None]
     wanted: tuple[tuple[str, ProgramInput], ...]
-    scopes: tuple[tuple[str, ...], ...]
-    timed: bool
-    pieces: bool
+
+    @property
+    def product(self) -> Product:
+        return self.compiled.product
 
 
 @attrs.frozen(eq=False)
@@ -255,15 +254,8 @@ class _Joining:
     def member(self, one: _Renamed) -> Member:
         """What a product takes."""
         wanted = [given for given in one.compiled.wanted if given.source not in ("used", "left")]
-        return Member(
-            one.compiled.product,
-            one.compiled,
-            partial(decided, one.parts, one.compiled),
-            tuple((one.shared[given.name], given) for given in wanted),
-            tuple(meter.same for meter in one.compiled.meters),
-            one.compiled.timed,
-            any(priced.pieces for priced in one.compiled.rates),
-        )
+        names = tuple((one.shared[given.name], given) for given in wanted)
+        return Member(one.compiled, partial(decided, one.parts, one.compiled), names)
 
     def _sum(self, name: str, values: Sequence[tuple[_Renamed, Expr]]) -> str:
         """A let of what a row of each product moves something by."""

@@ -110,7 +110,7 @@ class _Reading:
         days = usages.days[rows]
         columns[_TAX_DAY] = np.where(days >= 0, days, usages.bought_days[rows])
         good = self._good()
-        for name in {name for same in self.member.scopes for name in same if name != "person"}:
+        for name in {name for meter in self.member.compiled.meters for name in meter.same if name != "person"}:
             good &= scope_codes(usages, name, rows) >= 0
         return columns, good
 
@@ -119,9 +119,9 @@ class _Reading:
         program, member, usages, rows = self.program, self.member, self.usages, self.rows
         good = (usages.untils[rows] < 0) & (usages.minutes[rows] < 0)
         timed = usages.ends[rows] >= 0
-        if member.timed:
+        if member.compiled.timed:
             good &= timed
-        if member.pieces:
+        if member.compiled.pieces:
             good &= ~timed
         for name in member.product.asks:
             good &= self._fact(name) >= 0
