@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from cantinekit.money import Money
-from cantinekit.pricing.format.kinds import show_number
+from cantinekit.pricing.format.kinds import Amount, show_number
 from cantinekit.pricing.format.records import keys_of
 from cantinekit.pricing.model.expected import NO_LIMIT, Expected
 from cantinekit.pricing.quote import Refusal
@@ -33,24 +33,7 @@ def show_line(values: Mapping[str, str]) -> str:
     return ", ".join(dict.fromkeys(texts))
 
 
-_MONEY = frozenset(
-    (
-        "gross",
-        "net",
-        "tax",
-        "due_now",
-        "deposit",
-        "debt",
-        "value_used",
-        "fee",
-        "refund",
-        "owed",
-        "saving",
-        "at_least",
-        "at_most",
-        "paid",
-    )
-)
+_MONEY = frozenset(info.name for _, info, _ in keys_of(Expected) if isinstance(info.kind, Amount))
 
 
 def show_answer(name: str, value: Any, currency: str) -> str:

@@ -97,10 +97,6 @@ def as_tuple(value: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(value)
 
 
-def _as_set(value: Iterable[str] | None) -> frozenset[str] | None:
-    return None if value is None else frozenset(value)
-
-
 def _text(value: object, what: str, *, empty: bool = False) -> None:
     if not isinstance(value, str):
         raise InputError(f"{what} is a text, not {type(value).__name__}")
@@ -211,10 +207,6 @@ class Item:
         return () if self.period is None else (self.period, *self.also)
 
 
-def _items(value: Iterable[Item]) -> tuple[Item, ...]:
-    return tuple(value)
-
-
 @attrs.frozen(weakref_slot=False)
 class Order:
     """Items that are priced together, in this order: the second sees what the first used.
@@ -228,10 +220,10 @@ class Order:
         codes: the coupons that are given, each once.
     """
 
-    items: tuple[Item, ...] = attrs.field(converter=_items)
+    items: tuple[Item, ...] = attrs.field(converter=as_tuple)
     customer: str | None = None
     as_of: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(instant))
-    holds: frozenset[str] | None = attrs.field(default=None, converter=_as_set)
+    holds: frozenset[str] | None = attrs.field(default=None, converter=attrs.converters.optional(frozenset))
     codes: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
 
     def __attrs_post_init__(self) -> None:
@@ -340,10 +332,6 @@ def _meters(value: Mapping[str, int]) -> FrozenMap[int]:
     return FrozenMap(value)
 
 
-def _lots(value: Iterable[Lot]) -> tuple[Lot, ...]:
-    return tuple(value)
-
-
 @attrs.frozen
 class Earlier:
     """What was charged before in one scope that is priced as a whole, such as the visits of a person on one day.
@@ -377,7 +365,7 @@ class State:
     """
 
     meters: FrozenMap[int] = attrs.field(factory=FrozenMap, converter=_meters)
-    lots: tuple[Lot, ...] = attrs.field(default=(), converter=_lots)
+    lots: tuple[Lot, ...] = attrs.field(default=(), converter=as_tuple)
     earlier: tuple[Earlier, ...] = attrs.field(default=(), converter=as_tuple)
 
     def moved(self, meters: Mapping[str, int], lots: tuple[Lot, ...]) -> State:

@@ -59,13 +59,20 @@ def decimal_of(minor: int | Fraction, currency: str) -> Decimal | int:
     """An amount in minor units, perhaps with a fraction, as the number that a list prints."""
     digits = exponent(currency)
     if isinstance(minor, Fraction):
-        digits, minor = digits + MAX_FINE, int(minor * 10**MAX_FINE)
-        while minor % 10 == 0:
-            digits, minor = digits - 1, minor // 10
-    if not digits:
-        return minor
-    printed = str(abs(minor)).zfill(digits + 1)
-    return Decimal(f"{'-' if minor < 0 else ''}{printed[:-digits]}.{printed[-digits:]}")
+        return _shortest(int(minor * 10**MAX_FINE), digits + MAX_FINE)
+    return _decimal(minor, digits)
+
+
+def _decimal(number: int, places: int) -> Decimal | int:
+    """A number by its digits: the context of ``decimal`` that the host has set may round."""
+    return Decimal((number < 0, tuple(map(int, str(abs(number)))), -places)) if places else number
+
+
+def _shortest(number: int, places: int) -> Decimal | int:
+    """A number by its digits, without zeros at the end."""
+    while places and number % 10 == 0:
+        number, places = number // 10, places - 1
+    return _decimal(number, places)
 
 
 @attrs.frozen
@@ -143,14 +150,7 @@ class Number:
 
 def show_number(value: Fraction) -> Decimal | int:
     """A number of at most four decimals, in one spelling."""
-    if value.denominator == 1:
-        return value.numerator
-    number, places = int(value * 10**4), 4
-    while places and number % 10 == 0:
-        number, places = number // 10, places - 1
-    if not places:
-        return number
-    return Decimal((number < 0, tuple(map(int, str(abs(number)))), -places))
+    return _shortest(int(value * 10**4), 4)
 
 
 @attrs.frozen
