@@ -192,7 +192,7 @@ def test_what_is_missing_is_named_in_the_language() -> None:
 
 def test_both_languages_have_the_same_texts() -> None:
     """No code has a sentence in one language only, and both use the same values."""
-    for table in (refusals.REASONS, refusals._FACETS, texts._STEPS, texts._LOTS, texts._WORDS):
+    for table in (refusals.REASONS, refusals._FACETS, *texts._TABLES):
         assert set(table["fr"]) == set(table["en"])
         for code in table["fr"]:
             fields = [set(re.findall(r"\{(\w+)", table[lang][code])) for lang in ("fr", "en")]

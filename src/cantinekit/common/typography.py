@@ -64,6 +64,16 @@ def french_words(words: Mapping[str, str]) -> dict[str, str]:
     return {name: french(text) for name, text in words.items()}
 
 
+def in_languages(words: Mapping[str, tuple[str, str]]) -> Mapping[str, Mapping[str, str]]:
+    """Sentences by language and name, the French ones with the spaces of French typography.
+
+    Args:
+        words: the English and the French sentence of each name, with plain spaces.
+    """
+    english, french = ({name: both[lang] for name, both in words.items()} for lang in (0, 1))
+    return {"en": english, "fr": french_words(french)}
+
+
 def number(text: object, lang: str) -> str:
     """A number or a percentage as the language writes it: in French "1 234,5" and "-30 %", with spaces that do not
     break.

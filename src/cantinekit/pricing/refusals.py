@@ -2,70 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from cantinekit.common.typography import french, french_words
+from cantinekit.common.typography import french, in_languages
 
-_ENGLISH = {
-    "on_quote": "price on request",
-    "from": "the list only says “from {low}”",
-    "about": "the list only says “about {low}”",
-    "between": "the list only says “between {low} and {high}”",
-    "unpublished": "no published price",
-    "not_for": "not for this customer",
-    "not_at": "not at this time",
-    "missing": "needed, and not held",
-    "not_sold": "not sold like this",
-    "over_capacity": "over capacity",
-    "limit_reached": "not enough left",
-    "expired": "what was held has expired",
-    "unstated": "the tariff does not say",
-    "tax_unknown": "the tax is not known",
-    "incomplete": "to be asked first",
-}
-_FRENCH = {
-    "on_quote": "sur devis",
-    "from": "le tarif indique seulement « à partir de {low} »",
-    "about": "le tarif indique seulement « environ {low} »",
-    "between": "le tarif indique seulement « entre {low} et {high} »",
-    "unpublished": "aucun prix publié",
-    "not_for": "ce tarif ne s’adresse pas à cette personne",
-    "not_at": "pas à ce moment-là",
-    "missing": "nécessaire, mais non détenu",
-    "not_sold": "pas vendu ainsi",
-    "over_capacity": "capacité dépassée",
-    "limit_reached": "le solde ne suffit pas",
-    "expired": "les droits détenus ont expiré",
-    "unstated": "le tarif ne le précise pas",
-    "tax_unknown": "le taux de taxe n’est pas connu",
-    "incomplete": "il manque une information",
-}
-REASONS: Mapping[str, Mapping[str, str]] = {"en": _ENGLISH, "fr": french_words(_FRENCH)}
+REASONS = in_languages(
+    {
+        "on_quote": ("price on request", "sur devis"),
+        "from": ("the list only says “from {low}”", "le tarif indique seulement « à partir de {low} »"),
+        "about": ("the list only says “about {low}”", "le tarif indique seulement « environ {low} »"),
+        "between": (
+            "the list only says “between {low} and {high}”",
+            "le tarif indique seulement « entre {low} et {high} »",
+        ),
+        "unpublished": ("no published price", "aucun prix publié"),
+        "not_for": ("not for this customer", "ce tarif ne s’adresse pas à cette personne"),
+        "not_at": ("not at this time", "pas à ce moment-là"),
+        "missing": ("needed, and not held", "nécessaire, mais non détenu"),
+        "not_sold": ("not sold like this", "pas vendu ainsi"),
+        "over_capacity": ("over capacity", "capacité dépassée"),
+        "limit_reached": ("not enough left", "le solde ne suffit pas"),
+        "expired": ("what was held has expired", "les droits détenus ont expiré"),
+        "unstated": ("the tariff does not say", "le tarif ne le précise pas"),
+        "tax_unknown": ("the tax is not known", "le taux de taxe n’est pas connu"),
+        "incomplete": ("to be asked first", "il manque une information"),
+    }
+)
 """The reason alone, by language and code; with the amounts that the list prints."""
 _BEFORE = ("missing", "limit_reached", "expired", "unstated", "incomplete")
 """Reasons that stand before what they are about."""
 _COLON = {"en": ": ", "fr": french(" : ")}
 
-_FACETS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "day": "the day",
-        "as_of": "the moment of purchase",
-        "at": "the moment of the change",
-        "period": "the beginning and the end",
-        "until": "the last day",
-        "item": "which item",
-        "holds": "what the customer holds",
-    },
-    "fr": {
-        "day": "le jour",
-        "as_of": "le moment de l’achat",
-        "at": "le moment du changement",
-        "period": "l’heure de début et de fin",
-        "until": "le dernier jour",
-        "item": "quel article",
-        "holds": "ce que la personne détient",
-    },
-}
+_FACETS = in_languages(
+    {
+        "day": ("the day", "le jour"),
+        "as_of": ("the moment of purchase", "le moment de l’achat"),
+        "at": ("the moment of the change", "le moment du changement"),
+        "period": ("the beginning and the end", "l’heure de début et de fin"),
+        "until": ("the last day", "le dernier jour"),
+        "item": ("which item", "quel article"),
+        "holds": ("what the customer holds", "ce que la personne détient"),
+    }
+)
 
 
 def asked(facet: str, lang: str) -> str:
@@ -77,16 +55,15 @@ _LIMITED = {
     "en": "at most {limit} × {unit}{scope}, and not enough of it is left",
     "fr": french("au plus {limit} × {unit}{scope}, et il n’en reste pas assez"),
 }
-_SCOPES: Mapping[str, Mapping[str, str]] = {
-    "en": {"day": " a day", "week": " a week", "month": " a month", "year": " a year", "person": " for each person"},
-    "fr": {
-        "day": " par jour",
-        "week": " par semaine",
-        "month": " par mois",
-        "year": " par an",
-        "person": " par personne",
-    },
-}
+_SCOPES = in_languages(
+    {
+        "day": (" a day", " par jour"),
+        "week": (" a week", " par semaine"),
+        "month": (" a month", " par mois"),
+        "year": (" a year", " par an"),
+        "person": (" for each person", " par personne"),
+    }
+)
 
 
 def limited(lang: str, limit: str, unit: str, same: Sequence[str]) -> str:
