@@ -11,7 +11,8 @@ from cantinekit.pricing.format.kinds import Text
 from cantinekit.pricing.format.prices import UnitPrice, fine_price
 from cantinekit.pricing.format.read import MAX_ENTRIES, TariffTable, kind
 from cantinekit.pricing.format.records import key_names, read_record
-from cantinekit.pricing.model.conditions import NUMBERS, Words
+from cantinekit.pricing.model._known import check_declared
+from cantinekit.pricing.model.conditions import Words
 from cantinekit.pricing.model.forms import (
     COMBINATIONS,
     SET_COVERS,
@@ -80,13 +81,13 @@ def read_form(table: TariffTable, by: Sequence[str], beside: Sequence[str]) -> F
     if form == "columns":
         return read_grid(inner, by)
     if form == "upto":
-        return _upto(inner, words)
+        return _upto(inner)
     if form == "steps":
         return _steps(inner)
     if form == "sets":
         return _sets(inner, by, words)
     if form == "tiers":
-        return _tiers(inner, by, words)
+        return _tiers(inner, by)
     records: dict[str, type[Refuse] | type[Offered] | type[AmountShare] | type[Price]]
     records = {"refuse": Refuse, "offered": Offered, "share": AmountShare, "price": Price, "in_units": Price}
     read = read_record(records[form], inner)
@@ -173,10 +174,9 @@ def _row(
     return head
 
 
-def _number_fact(table: TariffTable, words: Words) -> str:
+def _number_fact(table: TariffTable) -> str:
     name = table.text("of")
-    if name and words.facts.get(name) not in NUMBERS and name not in ("count", "persons"):
-        table.problem(f"{name!r} is not declared in [facts] as a number", "of")
+    check_declared(table, "" if name in ("count", "persons") else name, "of")
     return name
 
 
@@ -190,7 +190,7 @@ def _rising(parts: Sequence[TariffTable], bounds: Sequence[int | None], open_end
             part.problem("the bounds must rise", "upto" if "upto" in part else "size")
 
 
-def _upto(table: TariffTable, words: Words) -> Upto | None:
+def _upto(table: TariffTable) -> Upto | None:
     parts = table.tables("upto")
     for part in parts:
         part.fine = "per" in part
@@ -201,7 +201,7 @@ def _upto(table: TariffTable, words: Words) -> Upto | None:
     _rising(parts, [row.upto[0] if row and row.upto else None for row in rows], True)
     if len({row.upto[1] for row in whole if row.upto}) > 1:
         table.problem("lengths of time and numbers cannot be mixed", "upto")
-    return Upto(tuple(whole), _number_fact(table, words)) if whole and len(whole) == len(rows) else None
+    return Upto(tuple(whole), _number_fact(table)) if whole and len(whole) == len(rows) else None
 
 
 def _steps(table: TariffTable) -> Steps | None:
@@ -248,7 +248,7 @@ def _sets(table: TariffTable, by: Sequence[str], words: Words) -> Sets | None:
     return Sets(axis, cover, tuple(by), cells, grid.columns, grid.rows)
 
 
-def _tiers(table: TariffTable, by: Sequence[str], words: Words) -> Tiers | None:
+def _tiers(table: TariffTable, by: Sequence[str]) -> Tiers | None:
     parts = table.tables("tiers")
     table.fine = table.data.get("mode") != "package"
     for part in parts:
@@ -271,4 +271,4 @@ def _tiers(table: TariffTable, by: Sequence[str], words: Words) -> Tiers | None:
         table.problem("'by' is for a grid: 'columns' and 'rows' are needed")
     if not rows or not mode or len(rows) != len(parts):
         return None
-    return Tiers(tuple(rows), mode, _number_fact(table, words), grid)
+    return Tiers(tuple(rows), mode, _number_fact(table), grid)

@@ -7,6 +7,7 @@ import attrs
 from cantinekit.pricing.format.kinds import Texts
 from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import TariffTable
+from cantinekit.pricing.model._known import check_known
 from cantinekit.pricing.model.conditions import Words
 
 PERIODS = ("day", "week", "month", "year")
@@ -16,9 +17,7 @@ def read_same(table: TariffTable, names: tuple[str, ...], key: str = "same") -> 
     """Note what cannot stand in a scope: it names persons or declared facts, and at most one period."""
     words: Words = table.notes.words
     known = ("person", *PERIODS, *words.facts, *words.derived)
-    for name in names:
-        if name not in known:
-            table.problem(f"{name!r} is neither 'person', a period nor a fact", key, table.notes.near(name, known))
+    check_known(table, names, known, key, "{} is neither 'person', a period nor a fact")
     if len([name for name in names if name in PERIODS]) > 1:
         table.problem("a scope has one period", key)
     if not [name for name in names if name not in PERIODS]:

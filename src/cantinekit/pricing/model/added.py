@@ -11,6 +11,7 @@ import attrs
 from cantinekit.pricing.format.kinds import Amount, Percent
 from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import TariffTable
+from cantinekit.pricing.model._known import check_tax
 from cantinekit.pricing.model.conditions import NUMBERS, Words
 
 ADDED_KEYS = ("every", "tax", "tags")
@@ -98,10 +99,8 @@ def read_added(table: TariffTable, kind: str, once_per: str, values: Iterable[An
     every = read_every(table, once_per) if once_per else None
     if "every" in table and not once_per:
         table.problem("'every' goes with 'once_per', a fact", "every")
-    words: Words = table.notes.words
     tax = table.text("tax")
-    if tax and tax not in words.taxes:
-        table.problem(f"no tax class {tax!r} in [tax]", "tax", table.notes.near(tax, words.taxes))
+    check_tax(table, tax)
     return Added(tax, table.texts("tags"), every)
 
 

@@ -13,6 +13,7 @@ from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.format.records import Subs, key, key_names, read_record, record_schema, write_record
 from cantinekit.pricing.model._calendars import DELAY
+from cantinekit.pricing.model._known import check_reached
 from cantinekit.pricing.model.conditions import Condition, When
 from cantinekit.pricing.model.once import check_once, once_key
 from cantinekit.pricing.terms import Delay, parse_length
@@ -249,9 +250,7 @@ class Cancels:
 
     def read(self, table: TariffTable, key: str) -> tuple[CancelCost, ...] | None:
         found = Subs(CancelCost, alone=True).read(table, key)
-        for number, rule in enumerate((found or ())[:-1]):
-            if not rule.when:
-                table.problem(f"never reached beyond entry {number}: it has no condition", key)
+        check_reached(table, [rule.when for rule in found or ()], key)
         return None if found is None else tuple(map(_plain, found))
 
     def write(self, value: tuple[CancelCost, ...], currency: str) -> Any:

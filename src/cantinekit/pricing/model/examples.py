@@ -29,6 +29,7 @@ from cantinekit.pricing.format.kinds import (
 from cantinekit.pricing.format.kinds_time import Day, Moment, Schema, moment
 from cantinekit.pricing.format.read import TariffTable, kind
 from cantinekit.pricing.format.records import Subs, key, key_names, read_record, record_schema, write_record
+from cantinekit.pricing.model._known import check_products
 from cantinekit.pricing.model.cancel import AFTER_START
 from cantinekit.pricing.model.conditions import FactType, SetOf, Words
 from cantinekit.pricing.model.expected import Expected
@@ -72,9 +73,7 @@ class Asked:
         return [Item(self.product, None, day=self.day, minutes=None if length is None else int(length), **more)]
 
     def check(self, table: TariffTable) -> None:
-        known = table.notes.words.products
-        if self.product not in known:
-            table.problem(f"no product {self.product!r}", "product", table.notes.near(self.product, known))
+        check_products(table, [self.product])
         if len([name for name in ("at", "hours", "minutes") if name in table]) > 1:
             table.problem("one of 'at', 'hours' and 'minutes' says how long it is")
         if "at" in table and self.day is None:

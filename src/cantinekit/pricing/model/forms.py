@@ -21,6 +21,7 @@ from cantinekit.pricing.format.kinds import (
 from cantinekit.pricing.format.prices import UnitAmounts, UnitPrice
 from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.format.records import key, write_record
+from cantinekit.pricing.model._known import check_declared
 from cantinekit.pricing.model._units import read_unit
 from cantinekit.pricing.model.once import PIECE, check_once, once_key
 
@@ -218,8 +219,7 @@ class Offered:
     suggestion: int | None = key(Amount(), "what is charged where nothing is offered", default=None)
 
     def check(self, table: TariffTable) -> None:
-        if table.notes.words.facts.get(self.fact) != "money":
-            table.problem(f"{self.fact!r} is not declared in [facts] as 'money'", "offered")
+        check_declared(table, self.fact, "offered", ("money",))
 
     def data(self, currency: str) -> Data:
         return write_record(self, currency)
@@ -233,8 +233,7 @@ class AmountShare:
     of: str = key(Text(), "the fact of money that it is a share of")
 
     def check(self, table: TariffTable) -> None:
-        if table.notes.words.facts.get(self.of) != "money":
-            table.problem(f"{self.of!r} is not declared in [facts] as 'money'", "of")
+        check_declared(table, self.of, "of", ("money",))
 
     def data(self, currency: str) -> Data:
         return {"share": show_percent(self.share), "of": self.of}

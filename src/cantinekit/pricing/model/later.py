@@ -12,8 +12,9 @@ from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.format.records import Sub, Subs, key
 from cantinekit.pricing.model._calendars import DELAY, TERM, VALIDITY
+from cantinekit.pricing.model._known import check_facts, check_products, check_reached
 from cantinekit.pricing.model.cancel import NO_ANSWER, Ahead, AheadKind, CancelCost, Cancels, check_refusal
-from cantinekit.pricing.model.conditions import Condition, When, Words
+from cantinekit.pricing.model.conditions import Condition, When
 from cantinekit.pricing.model.once import check_once, once_key
 from cantinekit.pricing.model.product_parts import Apart
 from cantinekit.pricing.terms import Delay, Length, Term, Validity
@@ -65,11 +66,9 @@ class Overrun:
     once_per: str = once_key()
 
     def check(self, table: TariffTable) -> None:
-        words: Words = table.notes.words
         if bool(self.product) == (self.price is not None):
             table.problem("either 'product' or 'price'")
-        if self.product and self.product not in words.products:
-            table.problem(f"no product {self.product!r}", "product", table.notes.near(self.product, words.products))
+        check_products(table, [self.product] if self.product else [])
         if (self.price is not None) != bool(self.per):
             table.problem("'price' and 'per' go together")
         check_once(table, self.once_per, self.price)
@@ -141,15 +140,11 @@ class Contracts:
 
     def read(self, table: TariffTable, key: str) -> tuple[Contract, ...] | None:
         rows = [table.table(key)] if isinstance(table.data[key], dict) else table.tables(key)
-        out = []
-        for number, row in enumerate(rows):
-            when = Condition().read(row, "when") if "when" in row else ()
-            data = {name: value for name, value in row.data.items() if name != "when"}
-            term = TERM.read_from(data, row)
-            if not when and number < len(rows) - 1:
-                table.problem(f"never reached beyond entry {number}: it has no condition", key)
-            if term is not None and when is not None:
-                out.append(Contract(term, when))
+        whens = [Condition().read(row, "when") if "when" in row else () for row in rows]
+        terms = [TERM.read_from({n: value for n, value in row.data.items() if n != "when"}, row) for row in rows]
+        check_reached(table, [when or () for when in whens], key)
+        found = zip(terms, whens, strict=True)
+        out = [Contract(term, when) for term, when in found if term is not None and when is not None]
         if not rows:
             table.problem("at least one entry is needed", key)
         return tuple(out) or None
@@ -183,6 +178,4 @@ class Later:
     )
 
     def check(self, table: TariffTable) -> None:
-        for name in self.afterwards:
-            if name not in table.notes.words.facts:
-                table.problem(f"no fact {name!r}", "afterwards", table.notes.near(name, table.notes.words.facts))
+        check_facts(table, self.afterwards, "afterwards")

@@ -18,8 +18,9 @@ from cantinekit.money import exponent
 from cantinekit.pricing.format.read import MAX_ENTRIES, Notes, TariffTable
 from cantinekit.pricing.format.records import read_record, write_record
 from cantinekit.pricing.model._declared import declared
+from cantinekit.pricing.model._known import check_tax
 from cantinekit.pricing.model._sure import check_product
-from cantinekit.pricing.model.conditions import CodeCondition, FactType, Holds, InRange, IsOneOf, Words, atoms_of
+from cantinekit.pricing.model.conditions import CodeCondition, FactType, Holds, InRange, IsOneOf, atoms_of
 from cantinekit.pricing.model.examples import RESERVED, Example, read_examples
 from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.model.product_parts import Beyond, BeyondKind, ProductGrant
@@ -165,31 +166,26 @@ class Parts:
     def data(self) -> dict[str, Any]:
         """The content in the TOML spelling; what ``dump`` writes and the version is the hash of."""
         currency = self.currency
-        out: dict[str, Any] = {"tariff": self.head.data()}
-        if self.units:
-            out["units"] = {name: write_record(unit, currency) for name, unit in self.units.items()}
-        if self.facts:
-            out["facts"] = {name: _fact_data(value) for name, value in self.facts.items()}
-        if self.derived:
-            out["derive"] = {n: [write_record(row, currency) for row in rows] for n, rows in self.derived.items()}
-        if self.bands:
-            out["bands"] = {name: write_record(band, currency) for name, band in self.bands.items()}
-        if self.opening:
-            out["opening"] = self.opening.data()
-        if self.calendars:
-            out["calendar"] = {name: days.data() for name, days in self.calendars.items()}
-        if self.taxes:
-            out["tax"] = {name: tax.data(currency) for name, tax in self.taxes.items()}
-        out["product"] = {name: product.data(currency) for name, product in self.products.items()}
-        if self.coupons:
-            out["coupon"] = {code: coupon.data(currency) for code, coupon in self.coupons.items()}
-        if order := write_record(self.order, currency):
-            out["order"] = order
-        if self.advice:
-            out["advice"] = {name: write_record(advice, currency) for name, advice in self.advice.items()}
-        if self.examples:
-            out["examples"] = {"list": [example.data(currency) for example in self.examples]}
-        return out
+        sections: dict[str, Any] = {
+            "tariff": self.head.data(),
+            "units": _written(self.units, currency),
+            "facts": {name: _fact_data(value) for name, value in self.facts.items()},
+            "derive": {n: [write_record(row, currency) for row in rows] for n, rows in self.derived.items()},
+            "bands": _written(self.bands, currency),
+            "opening": self.opening.data() if self.opening else {},
+            "calendar": {name: days.data() for name, days in self.calendars.items()},
+            "tax": {name: tax.data(currency) for name, tax in self.taxes.items()},
+            "product": {name: product.data(currency) for name, product in self.products.items()},
+            "coupon": {code: coupon.data(currency) for code, coupon in self.coupons.items()},
+            "order": write_record(self.order, currency),
+            "advice": _written(self.advice, currency),
+            "examples": {"list": [example.data(currency) for example in self.examples]} if self.examples else {},
+        }
+        return {name: section for name, section in sections.items() if section}
+
+
+def _written(records: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    return {name: write_record(record, currency) for name, record in records.items()}
 
 
 def _scopes_of(product: Product) -> list[tuple[str, ...]]:
@@ -233,12 +229,11 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
     facts = read_facts(top.table("facts"), RESERVED)
     opening, calendars = _opening(top), _calendars(top)
     notes.calendars = calendars
-    notes.words = words = declared(top, facts, {name: unit.decimals for name, unit in units.items()}, opening)
+    notes.words = declared(top, facts, {name: unit.decimals for name, unit in units.items()}, opening)
     derived = read_derived(top.table("derive"), facts)
     bands = _named(top, "bands", Band)
     taxes = {name: tax for name, table in top.named("tax") if (tax := read_tax(name, table)) is not None}
-    if head.tax not in words.taxes:
-        top.table("tariff").problem(f"no tax class {head.tax!r} in [tax]", "tax", notes.near(head.tax, words.taxes))
+    check_tax(top.table("tariff"), head.tax)
     products = {name: p for name, table in top.named("product") if (p := _product(name, table, head)) is not None}
     products = _in_parts(products)
     if not data.get("product"):
@@ -353,13 +348,11 @@ def _calendars(top: TariffTable) -> dict[str, Workdays]:
 
 
 def _product(name: str, table: TariffTable, head: TariffHead) -> Product | None:
-    words: Words = table.notes.words
     product = read_record(Product, table)
     if product is None:
         return None
     tax = product.tax or head.tax
-    if product.tax and product.tax not in words.taxes:
-        table.problem(f"no tax class {product.tax!r} in [tax]", "tax", table.notes.near(product.tax, words.taxes))
+    check_tax(table, product.tax)
     product = attrs.evolve(
         product,
         id=name,

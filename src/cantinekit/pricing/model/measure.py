@@ -11,8 +11,8 @@ from cantinekit.pricing.format.kinds import Flag, Minutes, Number, SpanKind, Tex
 from cantinekit.pricing.format.kinds_time import ClockKind, ClockRange, Schema
 from cantinekit.pricing.format.read import TariffTable, good_text, span
 from cantinekit.pricing.format.records import key
+from cantinekit.pricing.model._known import check_declared
 from cantinekit.pricing.model._scope import Same
-from cantinekit.pricing.model.conditions import NUMBERS, Words
 
 
 @attrs.frozen
@@ -87,10 +87,8 @@ class Measure:
             table.problem(f"say how {self.unit!r} is counted: 'every', 'cut', 'sessions', 'days', 'share' or 'fact'")
         if self.unit != "minute" and span(self.unit):
             table.problem("a length of time; the unit is 'minute' or a word such as 'half-day'", "unit")
-        words: Words = table.notes.words
-        if self.fact and words.facts.get(self.fact) not in NUMBERS:
-            table.problem(f"{self.fact!r} is not declared in [facts] as a number", "fact")
-        if self.share is not None and not words.has_hours:
+        check_declared(table, self.fact, "fact")
+        if self.share is not None and not table.notes.words.has_hours:
             table.problem("a share of the opening hours needs the section [opening]", "share")
         if self.every and self.every[1] != (not self.fact):
             table.problem("'every' is a length of time, or a number where a fact is counted", "every")

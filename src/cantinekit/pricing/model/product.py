@@ -13,7 +13,8 @@ from cantinekit.pricing.format.read import TariffTable, span
 from cantinekit.pricing.format.records import Sub, Subs, key, write_record
 from cantinekit.pricing.format.toml import quoted
 from cantinekit.pricing.model._covering import check_cover, check_rows
-from cantinekit.pricing.model.conditions import NUMBERS, Words
+from cantinekit.pricing.model._known import check_facts, check_reached
+from cantinekit.pricing.model.conditions import NUMBERS
 from cantinekit.pricing.model.forms import AmountShare, Offered, Price, Refuse, Sets, Steps, Tiers, Upto
 from cantinekit.pricing.model.later import Later
 from cantinekit.pricing.model.measure import Measure, Merge
@@ -171,20 +172,16 @@ class Product(Later):
             table: the table that it was read from, which collects the problems.
         """
         super().check(table)
-        words: Words = table.notes.words
         bad = table.bad
         _check_rates(table)
-        for name in self.asks:
-            if name not in words.facts:
-                table.problem(f"no fact {name!r}", "asks", table.notes.near(name, words.facts))
-        if self.opening and not words.has_hours:
+        check_facts(table, self.asks, "asks")
+        if self.opening and not table.notes.words.has_hours:
             table.problem("there is no section [opening]", "opening")
         _check_sold(self, table)
         if any(table.path[-1] in need.names for need in self.needs):
             table.problem("it needs itself", "needs")
-        for number, part in enumerate(self.down_payment[:-1]):
-            if not part.when and not part.at_least:
-                table.problem(f"never reached beyond entry {number}: it always fits", "down_payment")
+        fits = [part.when or part.at_least for part in self.down_payment]
+        check_reached(table, fits, "down_payment", "always fits")
         _check_cuts(self, table)
         if not bad & {"cover", "beyond"}:
             _check_covers(self, table)

@@ -13,6 +13,7 @@ from cantinekit.pricing.format.kinds import Amount, SpanKind, Text, show_span
 from cantinekit.pricing.format.kinds_time import Day, Schema
 from cantinekit.pricing.format.read import TariffTable, listed
 from cantinekit.pricing.format.records import key_names, record_schema, unique_ids
+from cantinekit.pricing.model._known import check_tax
 from cantinekit.pricing.model._read_forms import FORMS, read_form
 from cantinekit.pricing.model._read_plugged import PLUGGED_KEYS, PLUGGED_SCHEMA, read_plugged
 from cantinekit.pricing.model._units import read_unit
@@ -144,8 +145,7 @@ def _rate(table: TariffTable, measure: Measure | None) -> Rate | None:
     lists = read_dated(table, read)
     per = _per(table, measure, [form for _, form in lists])
     tax = table.text("tax")
-    if tax and tax not in words.taxes:
-        table.problem(f"no tax class {tax!r} in [tax]", "tax", table.notes.near(tax, words.taxes))
+    check_tax(table, tax)
     if not lists:
         return None
     return Rate(

@@ -17,6 +17,7 @@ from cantinekit.pricing.format.kinds import Amount, Count, Flag, OneOrMore, Perc
 from cantinekit.pricing.format.kinds_time import ClockRange, Day, Schema, Weekdays
 from cantinekit.pricing.format.read import MAX_ENTRIES, TariffTable, good_text
 from cantinekit.pricing.format.records import Subs, key, read_record, write_record
+from cantinekit.pricing.model._known import check_products, check_reached
 from cantinekit.pricing.model.conditions import WORDS, Condition, FactType, SetOf, When
 from cantinekit.pricing.model.product_parts import PRICE_DATES
 from cantinekit.pricing.model.read_rules import Adjusts, ordered, read_adjust
@@ -283,9 +284,7 @@ class Offer:
     def check(self, table: TariffTable) -> None:
         if bool(self.units) == bool(self.days):
             table.problem("an offer has 'units' or 'days'")
-        known = table.notes.words.products
-        if self.product not in known:
-            table.problem(f"no product {self.product!r}", "product", table.notes.near(self.product, known))
+        check_products(table, [self.product])
 
 
 @attrs.frozen
@@ -341,11 +340,8 @@ def read_derived(table: TariffTable, facts: Mapping[str, FactType]) -> FrozenMap
             taken = "there is a fact of this name" if name in facts else "this word has a meaning of its own"
             table.problem(f"{taken}; it cannot name an axis", name)
             continue
-        rows = Subs(Fits).read(table, name) or ()
-        for number, row in enumerate(rows[:-1]):
-            if not row.when:
-                table.problem(f"never reached beyond entry {number}: it has no condition", name)
-        out[name] = rows
+        out[name] = rows = Subs(Fits).read(table, name) or ()
+        check_reached(table, [row.when for row in rows], name)
     _check_chains(out, table)
     return FrozenMap(out)
 
