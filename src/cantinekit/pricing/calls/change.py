@@ -15,7 +15,7 @@ from cantinekit.errors.shown import shown
 from cantinekit.money import Money, round_ratio
 from cantinekit.pricing.engine.ask import Ask, RefusedItem, delay_in
 from cantinekit.pricing.engine.held import bought, with_before
-from cantinekit.pricing.engine.lines import WorkLine
+from cantinekit.pricing.engine.lines import line_of
 from cantinekit.pricing.engine.tax import tax_lines, treatment
 from cantinekit.pricing.format.kinds import show_percent
 from cantinekit.pricing.format.read import span
@@ -225,11 +225,7 @@ def _taxed(product: Product, asked: Ask, minor: int) -> Money:
     currency = asked.parts.currency
     if not minor:
         return Money(0, currency)
-    line = WorkLine(
-        asked.id, product.id, product.name, Fraction(1), "piece", None, Fraction(minor), product.tax,
-        product.prices or "incl",
-    )  # fmt: skip
-    gross = tax_lines([line], [treatment(asked, product.tax)], asked).grosses[0]
+    gross = tax_lines([line_of(asked.id, product, minor)], [treatment(asked, product.tax)], asked).grosses[0]
     return Money(minor if gross is None else gross, currency)
 
 

@@ -17,7 +17,7 @@ from cantinekit.pricing.engine.adjust import Adjusting
 from cantinekit.pricing.engine.ask import Ask, RefusedItem, incomplete
 from cantinekit.pricing.engine.cover import Covered, cover_free, cover_with, parts_for, still_covered, together
 from cantinekit.pricing.engine.grants import give
-from cantinekit.pricing.engine.lines import WorkLine, plain, rounded, settle
+from cantinekit.pricing.engine.lines import WorkLine, line_of, plain, rounded, settle
 from cantinekit.pricing.engine.measure import Measured, by_band, by_rank, measure
 from cantinekit.pricing.engine.rate import Flats, Rated, rate_lines
 from cantinekit.pricing.model.conditions import Holds, atoms_of
@@ -352,11 +352,7 @@ def _difference(run: Run, before: Earlier, quantity: int, covered: Mapping[str, 
         elif amount:
             product = run.product
             assert product is not None
-            credit = WorkLine(
-                run.ask.id, product.id, product.name, Fraction(1), "piece", None, Fraction(-amount), name,
-                product.prices or "incl", tags=product.tags,
-            )  # fmt: skip
-            run.lines.append(credit)
+            run.lines.append(line_of(run.ask.id, product, -amount, tax=name, tags=product.tags))
     stretches = (*before.stretches, *run.ask.stretches)
     amounts, units = tuple(sorted(charged.items())), tuple(sorted(covered.items()))
     run.earlier[key] = Earlier(key, tuple(sorted(stretches)), quantity, amounts, units)
@@ -432,10 +428,7 @@ def _adjust(run: Run, product: Product, parts: Sequence[tuple[Ask, int]], left: 
     mine: Sequence[tuple[Ask, int]] = parts if product.rank else ()
     if product.split and product.rate:
         mine = [(attrs.evolve(run.ask, band=part.band), count) for part, count in parts]
-    empty = WorkLine(
-        run.ask.id, product.id, product.name, Fraction(1), "piece", None, Fraction(0), product.tax,
-        product.prices or "incl", product.kind, product.tags, beside=True,
-    )  # fmt: skip
+    empty = line_of(run.ask.id, product, 0, kind=product.kind, tags=product.tags, beside=True)
     work = Adjusting(
         list(run.lines), ask, product.id, product.price_date, run.meters, report, at, mine,
         product.split is not None, empty, left if len(left) == max(1, len(mine)) else (),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import attrs
 
 from cantinekit.money import Rounding, round_ratio
 from cantinekit.pricing.format.kinds import show_number
+from cantinekit.pricing.model.product import Product
 
 
 @attrs.define
@@ -38,6 +40,12 @@ class WorkLine:
     def charged(self) -> bool:
         """Whether it is part of the price; what is held or owed is not."""
         return self.kind in ("revenue", "penalty")
+
+
+def line_of(item: str, product: Product, exact: int | Fraction, **more: Any) -> WorkLine:
+    """A line of a product for one piece, with its own tax class and basis where nothing else is said."""
+    more = {"tax": product.tax, "basis": product.prices or "incl"} | more
+    return WorkLine(item, product.id, product.name, Fraction(1), "piece", None, Fraction(exact), **more)
 
 
 def concerned(on: Sequence[str], lines: Sequence[WorkLine]) -> list[WorkLine]:
@@ -78,10 +86,16 @@ def spread(lines: Sequence[WorkLine], amount: int) -> None:
     if not lines:
         return
     old = total(lines)
-    shares = [line.exact * amount / old if old else Fraction(amount, len(lines)) for line in lines]
-    floors = [share.numerator // share.denominator for share in shares]
-    order = sorted(range(len(lines)), key=lambda n: (floors[n] - shares[n], n))
-    for place in order[: amount - sum(floors)]:
-        floors[place] += 1
-    for line, whole in zip(lines, floors, strict=True):
+    exact = [line.exact * amount / old if old else Fraction(amount, len(lines)) for line in lines]
+    for line, whole in zip(lines, shares(amount, exact), strict=True):
         line.exact = Fraction(whole)
+
+
+def shares(due: int, exact: Sequence[Fraction]) -> list[int]:
+    """Whole amounts near the exact ones that come to what is due; by largest remainder, the first one first."""
+    floors = [part.numerator // part.denominator for part in exact]
+    order = sorted(range(len(exact)), key=lambda n: (floors[n] - exact[n], n))
+    left = due - sum(floors)
+    for place in range(abs(left)):
+        floors[order[place % len(order)]] += 1 if left > 0 else -1
+    return floors

@@ -32,7 +32,7 @@ from cantinekit.pricing.model.forms import (
 )
 from cantinekit.pricing.model.once import times
 from cantinekit.pricing.model.product import Product
-from cantinekit.pricing.model.rules import Rate
+from cantinekit.pricing.model.rules import Per, Rate
 
 T = TypeVar("T")
 STAYS = ("day", "half-day", "night", "week", "month", "session")
@@ -212,17 +212,14 @@ class _Work:
         per = self.rate.per
         if per is None:
             return Fraction(self.stays)
-        if per.minutes is None:
-            return self._counted(per.unit)
-        return sum((self._lengths(group.size, per.minutes) * group.n for group in self.groups), Fraction(0))
+        return sum((self._due(size, per.minutes or 1) * n for size, n in self._sizes_of(per)), Fraction(0))
 
-    def _lengths(self, size: int, minutes: int) -> Fraction:
-        per = self.rate.per
-        assert per is not None
+    def _sizes_of(self, per: Per) -> list[tuple[Fraction, int]]:
+        """What a price is due for of each stay, in minutes or in units, and how often."""
+        if per.minutes is None:
+            return self._sizes(per.unit)
         self._need_length()
-        if per.first is not None and per.first_price is None:
-            size = max(size, per.first)
-        return Fraction(-(-size // minutes)) if per.started else Fraction(size, minutes)
+        return [(Fraction(group.size), group.n) for group in self.groups]
 
     def _need_length(self) -> None:
         """A price for a length needs the beginning and the end."""
@@ -233,12 +230,12 @@ class _Work:
         """How many of a named unit are due: at least the first ones, in full where a begun one counts."""
         return sum((self._due(size) * n for size, n in self._sizes(unit)), Fraction(0))
 
-    def _due(self, size: Fraction) -> Fraction:
-        """For how many units a price is due."""
+    def _due(self, size: Fraction, minutes: int = 1) -> Fraction:
+        """For how many units, or lengths of so many minutes, a price is due."""
         per = self.rate.per
         if per is not None and per.first is not None and per.first_price is None:
             size = max(size, Fraction(per.first))
-        return Fraction(-(-size // 1)) if per is not None and per.started else size
+        return Fraction(-(-size // minutes)) if per is not None and per.started else size / minutes
 
     def _sizes(self, unit: str) -> list[tuple[Fraction, int]]:
         """How many of a named unit there are, and how often: what is measured of each stay, what a fact of that name
@@ -273,13 +270,8 @@ class _Work:
         assert per is not None
         assert per.first is not None
         assert per.first_price is not None
-        if per.minutes:
-            self._need_length()
-            sizes = [(Fraction(group.size), group.n) for group in self.groups]
-        else:
-            sizes = self._sizes(per.unit)
         amount, units = Fraction(0), Fraction(0)
-        for size, n in sizes:
+        for size, n in self._sizes_of(per):
             rest = max(Fraction(0), size - per.first) / (per.minutes or 1)
             rest = Fraction(-(-rest // 1)) if per.started else rest
             amount += (per.first_price + minor * rest) * n

@@ -8,7 +8,7 @@ from fractions import Fraction
 import attrs
 
 from cantinekit.pricing.engine.ask import Ask, RefusedItem
-from cantinekit.pricing.engine.lines import WorkLine
+from cantinekit.pricing.engine.lines import WorkLine, shares
 from cantinekit.pricing.model.sections import NOT_SUBJECT, UNKNOWN
 from cantinekit.pricing.tax import (
     TaxDocument,
@@ -91,19 +91,9 @@ def _grosses(lines: Sequence[TaxedLine], document: TaxDocument) -> dict[str, int
         out.update({line.id: line.amount for line in fixed})
         due = group.gross - sum(line.amount for line in fixed)
         exact = [(nets[line.id] or 0) * (1 + group.rate) for line in rest]
-        out.update(zip((line.id for line in rest), _shares(due, exact), strict=True))
+        out.update(zip((line.id for line in rest), shares(due, exact), strict=True))
     return out
 
 
 def _of(line: TaxedLine, category: str, rate: Fraction) -> bool:
     return line.tax.category == category and (line.tax.rate or Fraction(0)) == rate
-
-
-def _shares(due: int, exact: Sequence[Fraction]) -> list[int]:
-    """Whole amounts near the exact ones that come to what is due; by largest remainder, the first one first."""
-    floors = [part.numerator // part.denominator for part in exact]
-    order = sorted(range(len(exact)), key=lambda n: (floors[n] - exact[n], n))
-    left = due - sum(floors)
-    for place in range(abs(left)):
-        floors[order[place % len(order)]] += 1 if left > 0 else -1
-    return floors
