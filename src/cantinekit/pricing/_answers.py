@@ -78,14 +78,10 @@ def _due_later(price: Quote) -> str:
 
 def _units_given(price: Quote, tariff: Tariff, *, one: bool) -> list[tuple[str, Fraction | None]]:
     """The units of each account; without its name where there is one account, and one number was expected."""
-    found: dict[str, list[Fraction | None]] = {}
+    sums: dict[str, Fraction | None] = {}
     for grant in price.grants:
-        size = _size(tariff, grant.account)
-        found.setdefault(grant.account, []).append(None if grant.units is None else grant.units * size)
-    sums = {
-        name: None if None in units else sum((n or Fraction(0) for n in units), Fraction(0))
-        for name, units in found.items()
-    }
+        before, units = sums.get(grant.account, Fraction(0)), grant.units
+        sums[grant.account] = None if before is None or units is None else before + units * _size(tariff, grant.account)
     return [("", units) for units in sums.values()] if one and len(sums) == 1 else list(sums.items())
 
 

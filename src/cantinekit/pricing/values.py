@@ -97,6 +97,10 @@ def as_tuple(value: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(value)
 
 
+def _as_set(value: Iterable[str] | None) -> frozenset[str] | None:
+    return None if value is None else frozenset(value)
+
+
 def _text(value: object, what: str, *, empty: bool = False) -> None:
     if not isinstance(value, str):
         raise InputError(f"{what} is a text, not {type(value).__name__}")
@@ -223,7 +227,7 @@ class Order:
     items: tuple[Item, ...] = attrs.field(converter=as_tuple)
     customer: str | None = None
     as_of: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(instant))
-    holds: frozenset[str] | None = attrs.field(default=None, converter=attrs.converters.optional(frozenset))
+    holds: frozenset[str] | None = attrs.field(default=None, converter=_as_set)
     codes: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
 
     def __attrs_post_init__(self) -> None:
@@ -254,14 +258,8 @@ class Order:
         """
         (item,) = self.items
         moved, after = _OpenItem(), _OpenOrder()
-        moved.product, moved.period, moved.count, moved.day, moved.facts = (
-            item.product,
-            period,
-            item.count,
-            None,
-            item.facts,
-        )
-        moved.id, moved.also, moved.until, moved.minutes = item.id, (), item.until, None
+        moved.product, moved.period, moved.count, moved.day = item.product, period, item.count, None
+        moved.facts, moved.id, moved.also, moved.until, moved.minutes = item.facts, item.id, (), item.until, None
         moved.__class__ = Item
         after.items, after.customer, after.as_of, after.holds = (moved,), self.customer, self.as_of, self.holds
         after.codes = self.codes

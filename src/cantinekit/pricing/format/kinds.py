@@ -15,7 +15,6 @@ import attrs
 
 from cantinekit.errors import InputError
 from cantinekit.money import exponent, parse_rate
-from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import (
     MAX_FINE,
     MAX_MINUTES,
@@ -28,6 +27,7 @@ from cantinekit.pricing.format.read import (
 from cantinekit.pricing.values import MAX_TEXT
 
 T = TypeVar("T")
+Schema = dict[str, Any]
 
 MAX_LIST = 1_000
 
@@ -37,7 +37,9 @@ class ValueKind(Protocol[T]):
 
     def read(self, table: TariffTable, key: str) -> T | None: ...
 
-    def write(self, value: T, currency: str) -> Any: ...
+    def write(self, value: T, currency: str) -> Any:
+        """The spelling of the file, which is the value itself unless a kind has another one."""
+        return value
 
     def schema(self) -> Schema: ...
 
@@ -76,7 +78,7 @@ def _shortest(number: int, places: int) -> Decimal | int:
 
 
 @attrs.frozen
-class Text:
+class Text(ValueKind[str]):
     """A text; one of ``choices`` where there are some."""
 
     choices: tuple[str, ...] = ()
@@ -84,29 +86,23 @@ class Text:
     def read(self, table: TariffTable, key: str) -> str | None:
         return table.text(key, one_of=self.choices) or None
 
-    def write(self, value: str, currency: str) -> str:
-        return value
-
     def schema(self) -> Schema:
         return {"type": "string"} | ({"enum": list(self.choices)} if self.choices else {})
 
 
 @attrs.frozen
-class Flag:
+class Flag(ValueKind[bool]):
     """true or false."""
 
     def read(self, table: TariffTable, key: str) -> bool | None:
         return table.flag(key)
-
-    def write(self, value: bool, currency: str) -> bool:
-        return value
 
     def schema(self) -> Schema:
         return {"type": "boolean"}
 
 
 @attrs.frozen
-class Count:
+class Count(ValueKind[int]):
     """A whole number."""
 
     low: int = 1
@@ -114,9 +110,6 @@ class Count:
 
     def read(self, table: TariffTable, key: str) -> int | None:
         return table.count(key, self.low, self.high)
-
-    def write(self, value: int, currency: str) -> int:
-        return value
 
     def schema(self) -> Schema:
         return {"type": "integer", "minimum": self.low, "maximum": self.high}
@@ -254,8 +247,7 @@ class OneOrMore(Generic[T]):
             return None
         out: list[T] = []
         for number, row in enumerate(rows):
-            inner = TariffTable({"": row}, (*table.path, key, number), table.notes)
-            found = self.of.read(attrs.evolve(inner, data=_Entry(row)), "")
+            found = self.of.read(TariffTable({"": row}, (*table.path, key, number), table.notes), "")
             if found is None:
                 return None
             out.append(found)
@@ -266,13 +258,6 @@ class OneOrMore(Generic[T]):
 
     def schema(self) -> Schema:
         return {"anyOf": [self.of.schema(), {"type": "array", "items": self.of.schema()}]}
-
-
-class _Entry(dict[str, Any]):
-    """One entry of a list as a table with any key, so that a kind can read it."""
-
-    def __init__(self, value: Any) -> None:
-        super().__init__({"": value})
 
 
 @attrs.frozen

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
-from typing import Any
 
 import attrs
 
 from cantinekit.calendar import format_clock, format_hours, minute_of
 from cantinekit.clock import WallTime
+from cantinekit.pricing.format.kinds import Schema as Schema
+from cantinekit.pricing.format.kinds import ValueKind
 from cantinekit.pricing.format.read import TariffTable, listed
 from cantinekit.pricing.terms import WEEKDAYS, weekdays_in
-
-Schema = dict[str, Any]
 
 _MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
 
 @attrs.frozen
-class Day:
+class Day(ValueKind[date]):
     """A TOML date."""
 
     def read(self, table: TariffTable, key: str) -> date | None:
@@ -29,15 +28,12 @@ class Day:
             return None
         return table.day(key)
 
-    def write(self, value: date, currency: str) -> date:
-        return value
-
     def schema(self) -> Schema:
         return {"type": "string", "format": "date"}
 
 
 @attrs.frozen
-class Moment:
+class Moment(ValueKind[date]):
     """A TOML date, or a local date with a time: what the clocks of the price list show."""
 
     def read(self, table: TariffTable, key: str) -> date | None:
@@ -51,9 +47,6 @@ class Moment:
         else:
             return value
         return None
-
-    def write(self, value: date, currency: str) -> date:
-        return value
 
     def schema(self) -> Schema:
         return {"anyOf": [Day().schema(), {"type": "string", "format": "date-time"}]}

@@ -254,12 +254,8 @@ class TariffTable:
         self.problem(f"{key!r} is a date such as 2026-01-01", key if key in self.data else None)
         return None
 
-    def money(self, key: str, *, required: bool = False) -> int | None:
-        if key not in self.data:
-            if required:
-                self.problem(f"{key!r} is needed")
-            return None
-        return amount(self.data[key], (*self.path, key), self.notes)
+    def money(self, key: str) -> int | None:
+        return amount(self.data[key], (*self.path, key), self.notes) if key in self.data else None
 
     def table(self, key: str) -> TariffTable:
         value = self.data.get(key, {})
@@ -290,11 +286,12 @@ class TariffTable:
 
     def named(self, key: str) -> Iterator[tuple[str, TariffTable]]:
         """The tables by name in a section."""
-        for name in self.table(key).data:
+        section = self.table(key)
+        for name in section.data:
             if good_text(name):
-                yield name, self.table(key).table(name)
+                yield name, section.table(name)
             else:
-                self.table(key).problem(f"a name has 1 to {MAX_TEXT} characters and no control characters", name)
+                section.problem(f"a name has 1 to {MAX_TEXT} characters and no control characters", name)
 
     def texts(self, key: str, longest: int = MAX_TEXT) -> tuple[str, ...]:
         """A list of texts, none twice; one alone may be written without the brackets."""

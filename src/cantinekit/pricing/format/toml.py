@@ -239,16 +239,12 @@ class _Scan:
     def _newline(self) -> None:
         if self.mode == "header":
             path: Path = ()
-            for part in self.parts[:-1]:
+            for number, part in enumerate(self.parts, 1):
                 path = (*path, part)
+                if self.brackets > 1 and number == len(self.parts):
+                    self.tables[path] = self.tables.get(path, 0) + 1
                 if path in self.tables:
                     path = (*path, self.tables[path] - 1)
-            path = (*path, *self.parts[-1:])
-            if self.brackets > 1:
-                self.tables[path] = self.tables.get(path, 0) + 1
-                path = (*path, self.tables[path] - 1)
-            elif path in self.tables:
-                path = (*path, self.tables[path] - 1)
             self.base = path
             self._note(path)
         if self.mode == "header" or all(kind == "value" for kind, _, _ in self.stack):

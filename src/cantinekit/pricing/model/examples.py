@@ -24,6 +24,7 @@ from cantinekit.pricing.format.kinds import (
     OneOrMore,
     Text,
     Texts,
+    ValueKind,
     decimal_of,
 )
 from cantinekit.pricing.format.kinds_time import Day, Moment, Schema, moment
@@ -130,16 +131,13 @@ class Setting:
 
 
 @attrs.frozen
-class Cancelled:
+class Cancelled(ValueKind[int | str]):
     """A delay before the start, "after the start", or "no show": nobody came, and nobody called off."""
 
     def read(self, table: TariffTable, key: str) -> int | str | None:
         if isinstance(table.data[key], str):
             return table.text(key, one_of=(AFTER_START, NO_SHOW)) or None
         return table.count(key, 0, 10_000)
-
-    def write(self, value: int | str, currency: str) -> int | str:
-        return value
 
     def schema(self) -> Schema:
         return {"anyOf": [Count(0, 10_000).schema(), {"enum": [AFTER_START, NO_SHOW]}]}

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.format.kinds_time import Schema
+from cantinekit.pricing.format.kinds import Schema, ValueKind
 from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.format.records import key
 
@@ -20,7 +20,7 @@ ONCE = (BOOKING, PIECE)
 
 
 @attrs.frozen
-class Once:
+class Once(ValueKind[str]):
     """The kind of the key ``once_per`` of a record; what holds anyhow is read as if it were not there."""
 
     default: str
@@ -29,9 +29,6 @@ class Once:
     def read(self, table: TariffTable, key: str) -> str | None:
         text = table.text(key, one_of=ONCE)
         return "" if text == self.default else text or None
-
-    def write(self, value: str, currency: str) -> str:
-        return value
 
     def schema(self) -> Schema:
         return {"enum": list(ONCE)}
