@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -15,10 +16,12 @@ from cantinekit.backends.memory import MemoryStorage
 from cantinekit.commands import Remind
 from cantinekit.domain.bookings.events import BookingConfirmed
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.reminders.planning import due_at
+from cantinekit.domain.reminders import handlers
+from cantinekit.domain.reminders.planning import due_at, due_by
 from cantinekit.domain.state import State
 from cantinekit.errors import InputError, NotFoundError, NotifierError
-from cantinekit.plugins.ports import Key, Message
+from cantinekit.plugins.ports import Change, Key, Message
+from cantinekit.runtime import codec
 from cantinekit.runtime import engine as runtime_engine
 from support.houses.facilitated_house import asked, furnished
 from support.houses.small_house import START, TODAY, House, open_house, period
@@ -432,6 +435,211 @@ def test_of_a_course_each_is_reminded_of_their_meetings() -> None:
     for (who, text), (whom, told) in zip(read, said, strict=True):
         assert (who, told in text) == (whom, True), text
     sound(house)
+
+
+# --- a course, and a worker that comes late --------------------------------------------------------------------------
+
+HOUR = timedelta(hours=1)
+SEAT_ENGLISH = "we look forward to seeing you: Conférence, 2026-11-26 {}, Paris."
+SEAT_FRENCH = "nous vous attendons\u00a0: Conférence, 26/11/2026 {}, Paris."
+LEADS_ENGLISH = "we look forward to seeing you, to facilitate Conférence: 2026-11-26 {}, Paris. Room: {}"
+LEADS_FRENCH = "nous vous attendons pour animer Conférence\u00a0: 26/11/2026 {}, Paris. Salle\u00a0: {}"
+SAID = {
+    (0, "eve"): SEAT_ENGLISH.format("14:00"),
+    (0, "ida"): SEAT_FRENCH.format("14:00"),
+    (0, "zoe"): LEADS_ENGLISH.format("14:00", "Salle B"),
+    (1, "eve"): SEAT_ENGLISH.format("15:00"),
+    (1, "ida"): SEAT_FRENCH.format("15:00"),
+    (1, "bob"): LEADS_FRENCH.format("15:00", "Salle A1"),
+}
+"""What is said of the meeting with this number to whom: two who have a seat, and who facilitates it."""
+
+
+def afternoon(seats: Sequence[str] = ("eve", "ida"), **options: Any) -> tuple[House, list[datetime]]:
+    """A course of two meetings of one afternoon, by Zoé in room B and by Bob in room A1, with the seats of some people,
+    in a place that reminds two hours before. Bob and Ida read French.
+    """
+    house = furnished(**options)
+    house.do(c.SetReminders("paris", session=BEFORE))
+    for id in ("bob", "ida"):
+        house.do(c.ChangePerson(id, lang="fr"))
+    day = TODAY + 2 * DAY
+    meetings = [(day, time(hour), time(hour + 1), "b") for hour in (14, 15)]
+    adding = c.AddCourse(workshop_id="talk", meetings=meetings, seats=5, id="crs", facilitator_ids=["ada"])
+    first, second = house.do(adding).value.meetings
+    house.do(c.MoveMeeting(session_id="crs", meeting_id=second.id, facilitator_ids=["bea"], space_id="a1"))
+    for id in seats:
+        house.do(c.Register(session_id="crs", person_id=id))
+    run_all(house)
+    return house, [first.period.start, second.period.start]
+
+
+def told(house: House, sent: Iterable[Message]) -> Counter[tuple[int, str]]:
+    """Who was reminded of which meeting, and how often; each text names one of them, in the language of the reader."""
+    ids = {one.email: one.id for one in house.all(m.Person)}
+    found = Counter[tuple[int, str]]()
+    for one in sent:
+        if one.template in ("seat reminder", "facilitation reminder"):
+            flat = one.text.replace("\n\n", " ")
+            found[next(key for key, said in SAID.items() if key[1] == ids[one.to] and said in flat)] += 1
+    return found
+
+
+LATE = pytest.mark.parametrize(
+    ("comes", "meetings"),
+    [
+        (-BEFORE, {0}),  # in time for the first
+        (-HOUR - SECOND, {0}),  # late for the first, the second is not due
+        (-HOUR, {0, 1}),  # late for the first, in time for the second
+        (-SECOND, {0, 1}),
+        (timedelta(), {1}),  # the first has begun
+        (HOUR - SECOND, {1}),
+        (HOUR, set()),  # both have
+    ],
+)
+
+
+@LATE
+def test_a_late_worker_reminds_of_each_meeting_that_is_ahead(comes: timedelta, meetings: set[int]) -> None:
+    """A worker that comes late reminds everybody of each meeting whose time has come and that has not begun, once, in a
+    message that names that meeting; however often it works afterwards, of the first never, of the second once.
+    """
+    house, starts = afternoon()
+    at(house, starts[0] + comes)
+    assert told(house, house.mail.messages) == {key: 1 for key in SAID if key[0] in meetings}
+    at(house, starts[1] - SECOND)
+    later_on = meetings | {1} if comes < HOUR else meetings
+    assert told(house, house.mail.messages) == {key: 1 for key in SAID if key[0] in later_on}
+    at(house, starts[1] + DAY)
+    assert told(house, house.mail.messages) == {key: 1 for key in SAID if key[0] in later_on}
+    assert [entry.type for entry in house.storage.journal(limit=1000)].count("Reminded") == len(later_on)
+    sound(house)
+
+
+def test_who_reminds_only_of_what_was_planned_forgets_a_meeting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: a worker that looks only at the meeting that its task is about never comes to the second one."""
+    monkeypatch.setattr(
+        handlers, "due_by", lambda uow, record, start: [one for one in due_by(uow, record, start) if one[0] == start]
+    )
+    house, starts = afternoon()
+    at(house, starts[0] - SECOND)
+    at(house, starts[1] - SECOND)
+    assert {number for number, _ in told(house, house.mail.messages)} == {0}
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_reminders_that_wait_for_the_mail_are_each_of_their_meeting(kept: bool) -> None:
+    """While the mail server is away the reminders of both meetings wait. When it is there again, everybody reads of
+    each that has not begun. Of messages that an earlier version stored, without their meeting, all are of the last one.
+    """
+    for back, meetings in ((-SECOND, {0, 1}), (timedelta(), {1}), (HOUR, set[int]())):
+        mail = Away()
+        house, starts = afternoon(notify=[mail])
+        mail.away = True
+        for start in starts:
+            at(house, start - BEFORE)
+        if not kept:
+            forget_the_moment(house)
+        mail.away = False
+        mail.sent.clear()
+        at(house, starts[0] + back)
+        if kept:
+            assert told(house, mail.sent) == {key: 1 for key in SAID if key[0] in meetings}
+        else:
+            sent = Counter(one.template for one in mail.sent)
+            assert sent == ({"seat reminder": 4, "facilitation reminder": 1} if meetings else {})
+
+
+def forget_the_moment(house: House) -> None:
+    """Store the messages that wait as a version did that kept no moment with them."""
+    waiting = [one for one in house.all(m.Task) if one.work == "message" and one.state == "waiting"]
+    assert all(one.start is not None for one in waiting)
+    rows = [attrs.evolve(one, start=None, writes=one.writes + 1) for one in waiting]
+    house.storage.apply(Change(rows=tuple(codec.encode(one, one.writes) for one in rows)))
+
+
+def test_who_registers_between_two_reminders_is_reminded_of_the_second() -> None:
+    """Who registered once the reminder of the first meeting was due is reminded only of the second."""
+    house, starts = afternoon(seats=["eve"])
+    house.clock.set(starts[0] - BEFORE)
+    house.do(c.Register(session_id="crs", person_id="ida"))
+    at(house, starts[0] - SECOND)
+    assert told(house, house.mail.messages) == {key: 1 for key in SAID if key != (0, "ida")}
+
+
+def test_a_meeting_that_is_overtaken_by_the_next_is_reminded_of() -> None:
+    """Where the reminder of the second meeting is carried out before that of the first, both are reminded of, once; but
+    not of a first meeting that was moved once the time for its reminder was over.
+    """
+    for late in (False, True):
+        house, starts = afternoon()
+        if late:
+            house.clock.set(starts[0] - BEFORE - timedelta(minutes=15))
+            first = house.get(m.Session, "crs").meetings[0]
+            house.do(c.MoveMeeting(session_id="crs", meeting_id=first.id, starts=time(13, 30), ends=time(14, 30)))
+        house.clock.set(starts[1] - BEFORE)
+        remind(house, starts[1], *starts)
+        run_all(house)
+        sent = Counter(one.template for one in house.mail.messages if one.template.endswith("reminder"))
+        meetings = 1 if late else 2
+        assert sent == {"seat reminder": 2 * meetings, "facilitation reminder": meetings}
+
+
+def remind(house: House, *starts: datetime) -> None:
+    """Carry out these reminders of the course, as workers do whose tasks are about them; then their leases are over."""
+    for start in starts:
+        house.cantine._engine.run(Remind(m.Subject("session", "crs"), start), "system")
+    house.wait(minutes=6)
+
+
+def test_two_late_workers_remind_of_each_meeting_once(without_pauses: None) -> None:
+    """One worker has the reminder of the first meeting, one that of the second, both late: in every order there is one
+    message to each about each. The control: on a store without versions there are more.
+    """
+    storage = MemoryStorage()
+    _, starts = afternoon(storage=storage)
+    late = starts[0] - SECOND - START
+    both = [Remind(m.Subject("session", "crs"), start) for start in starts]
+    wanted = Counter({(start, "seat reminder"): 2 for start in starts})
+    wanted.update((start, "facilitation reminder") for start in starts)
+
+    def messages(store: Around) -> Counter[tuple[datetime | None, str]]:
+        every = later(store, late).all(m.Task)
+        return Counter((one.start, one.template) for one in every if one.template.endswith("reminder"))
+
+    for schedule, results, store in both_at_once(storage, both, after=(late, late)):
+        assert not [one for one in results if isinstance(one, Exception)], schedule.names
+        assert messages(store) == wanted, schedule.names
+    assert any(
+        messages(store) > wanted for _, _, store in both_at_once(storage, both, WithoutVersions, after=(late, late))
+    )
+
+
+def test_a_late_worker_that_dies_is_followed_by_another() -> None:
+    """A worker dies with the late reminder in its hands, another one once it is stored and before it says so: who comes
+    after them reminds of both meetings, once.
+    """
+    house, starts = afternoon()
+    house.clock.set(starts[0] - timedelta(minutes=30))
+    outbox = house.cantine._outbox
+    work = outbox._work
+
+    def dies(task: m.Task) -> None:
+        raise KeyboardInterrupt
+
+    def dies_after(task: m.Task) -> None:
+        work["remind"](task)
+        raise KeyboardInterrupt
+
+    for dying in (dies, dies_after):
+        outbox._work = {**work, "remind": dying}
+        with pytest.raises(KeyboardInterrupt):
+            house.cantine.run_due()
+        house.wait(minutes=6)
+    outbox._work = work
+    remind(house, *starts)
+    run_all(house)
+    assert told(house, house.mail.messages) == dict.fromkeys(SAID, 1)
 
 
 # --- passes ----------------------------------------------------------------------------------------------------------

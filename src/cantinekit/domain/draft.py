@@ -76,10 +76,10 @@ class Draft:
         """Have something carried out once this is stored, or when it is due; a reminder is of a ``start``."""
         self._effects.append(Effect(work, subject, due, start=start))
 
-    def tell(self, template: str, person_id: str | None, subject: Subject) -> None:
-        """Have a message sent, where somebody is there to get it."""
+    def tell(self, template: str, person_id: str | None, subject: Subject, start: datetime | None = None) -> None:
+        """Have a message sent, where somebody is there to get it; a reminder is of a ``start``."""
         if person_id is not None:
-            self._effects.append(Effect("message", subject, None, template, person_id))
+            self._effects.append(Effect("message", subject, None, template, person_id, start))
 
     def keep(self, records: Iterable[Record]) -> None:
         """Store private records."""

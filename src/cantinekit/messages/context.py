@@ -5,6 +5,7 @@ goes out.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import attrs
 
@@ -13,7 +14,7 @@ from cantinekit.common.times import short_day, short_moment
 from cantinekit.common.typography import money
 from cantinekit.domain.catalogue.finding import split_name
 from cantinekit.domain.reminders.events import REMINDABLE
-from cantinekit.domain.reminders.planning import LEADING, moments
+from cantinekit.domain.reminders.planning import LEADING, Remindable, moments
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.messages.lookup import Lookup
 from cantinekit.money import Money
@@ -52,7 +53,9 @@ from cantinekit.records import (
 )
 
 
-def is_overtaken(lookup: Lookup, template: str, subject: Subject, person_id: str) -> bool:
+def is_overtaken(
+    lookup: Lookup, template: str, subject: Subject, person_id: str, start: datetime | None = None
+) -> bool:
     """Whether a message asks for money that came in since it was decided, has a code that counts no more, or reminds of
     what is over by now, was cancelled, is at another time or is facilitated by others: it is not sent then.
 
@@ -61,33 +64,45 @@ def is_overtaken(lookup: Lookup, template: str, subject: Subject, person_id: str
         template: the name of the message.
         subject: the record that it is about.
         person_id: who gets it.
+        start: the moment that a reminder is of; ``None`` of another message, and of a reminder that an earlier version
+            stored: it is of what people were reminded of last.
     """
     if template == "gift sold":
         return bool(lookup.get(Gift, subject.id).state != "open")
     if template in ("booking reminder", "seat reminder", "pass reminder"):
-        return _not_reminded_of(lookup, subject)
+        return _not_reminded_of(lookup, subject, start)
     if template == LEADING:
-        return _not_reminded_of(lookup, subject) or not _next_of(lookup, lookup.get(Session, subject.id), person_id)
+        session = lookup.get(Session, subject.id)
+        return _not_reminded_of(lookup, subject, start) or not _led(lookup, session, person_id, _moment(session, start))
     if template not in ("bill due", "bill reminder"):
         return False
     charges = lookup.get(Document, subject.id).charge_ids
     return not any(lookup.get(Charge, id).owed_of_price.amount > 0 for id in charges)
 
 
-def _not_reminded_of(lookup: Lookup, subject: Subject) -> bool:
-    """Whether what somebody is reminded of is over, cancelled or at another time by now."""
+def _not_reminded_of(lookup: Lookup, subject: Subject, moment: datetime | None) -> bool:
+    """Whether what somebody is reminded of has begun, was cancelled or is at another time by now."""
     if subject.kind == Registration.kind:
         seat = lookup.get(Registration, subject.id)
         if seat.state != "confirmed":
             return True
         subject = Subject(Session.kind, seat.session_id)
     record = lookup.get(REMINDABLE[subject.kind], subject.id)
-    start = record.reminded
+    start = _moment(record, moment)
     return start is None or start <= lookup.now() or start not in moments(lookup.get, record)
 
 
+def _moment(record: Remindable, start: datetime | None) -> datetime | None:
+    """What a reminder is of: an earlier version did not keep it, and people are reminded of its record's last one."""
+    return record.reminded if start is None else start
+
+
 def facts(
-    lookup: Lookup, subject: Subject, person: Person | Organisation | GiftNote, template: str = ""
+    lookup: Lookup,
+    subject: Subject,
+    person: Person | Organisation | GiftNote,
+    template: str = "",
+    start: datetime | None = None,
 ) -> dict[str, str]:
     """The words for a message about a record: name, what, when, until, place, amount, dates, left_out, reason; of a
     gift giver, code, message; of what somebody facilitates room, taken, seats; and id and kind of the record.
@@ -96,14 +111,19 @@ def facts(
         lookup: reads the records.
         subject: the record that the message is about.
         person: who gets the message.
-        template: the name of the message; a reminder of a course is about the meeting that is next.
+        template: the name of the message.
+        start: the moment that a reminder is of, ``None`` of another message; one of a course is about the meeting that
+            begins then.
     """
     names = ("what", "when", "until", "place", "amount", "dates", "left_out", "reason", "giver", "code", "message")
     found = dict.fromkeys((*names, "room", "taken", "seats"), "")
     found |= {"name": person.name or person.email, "id": subject.id, "kind": subject.kind}
     reader = _READERS.get(subject.kind)
     if subject.kind == Session.kind:
-        found.update(_facilitated(lookup, subject.id, person.lang, person.id, template))
+        only = _moment(lookup.get(Session, subject.id), start) if template == LEADING else None
+        found.update(_facilitated(lookup, subject.id, person.lang, person.id, only))
+    elif subject.kind == Registration.kind:
+        found.update(_registration(lookup, subject.id, person.lang, start))
     elif reader is not None:
         found.update(reader(lookup, subject.id, person.lang))
     return found
@@ -155,21 +175,24 @@ def _session_series(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
     return {"what": workshop.title, "when": when, "place": place.name, "dates": "\n".join(begins)}
 
 
-def _registration(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
+def _registration(lookup: Lookup, id: str, lang: str, only: datetime | None = None) -> dict[str, str]:
+    """What is said of a session to who has a seat; of a course all of it, or its meeting that begins at ``only``."""
     registration = lookup.get(Registration, id)
-    found = _said(lookup, lookup.get(Session, registration.session_id), lang)
+    session = lookup.get(Session, registration.session_id)
+    theirs = tuple(one for one in session.meetings if (one.period.start, one.state) == (only, "planned"))
+    found = _said(lookup, attrs.evolve(session, meetings=theirs) if theirs else session, lang)
     if registration.seats > 1:
         found["what"] = f"{found['what']} × {registration.seats}"
     zone = _place(lookup, registration.place_id).zone
     return {**found, "until": short_moment(registration.expires, zone, lang) if registration.expires else ""}
 
 
-def _facilitated(lookup: Lookup, id: str, lang: str, person_id: str, template: str = "") -> dict[str, str]:
+def _facilitated(lookup: Lookup, id: str, lang: str, person_id: str, only: datetime | None = None) -> dict[str, str]:
     """What is said of a session to who facilitates it, with its rooms and how many seats are taken; of a course their
-    meetings, and in a reminder the one that they are reminded of.
+    meetings, or the one that begins at ``only``.
     """
     session = lookup.get(Session, id)
-    led = _led(lookup, session, person_id) if template != LEADING else _next_of(lookup, session, person_id)
+    led = _led(lookup, session, person_id, only)
     theirs = tuple(one for one in session.meetings if one in led)
     shown = attrs.evolve(session, meetings=theirs) if theirs else session
     rooms = dict.fromkeys(one.space_id for one in shown.planned_meetings if one.space_id is not None)
@@ -181,22 +204,11 @@ def _facilitated(lookup: Lookup, id: str, lang: str, person_id: str, template: s
     }
 
 
-def _led(lookup: Lookup, session: Session, person_id: str) -> tuple[Meeting, ...]:
-    """The meetings of a session that somebody facilitates."""
+def _led(lookup: Lookup, session: Session, person_id: str, only: datetime | None = None) -> tuple[Meeting, ...]:
+    """The meetings of a session that somebody facilitates, or the planned one of them that begins at ``only``."""
     unique = lookup.get(Unique, f"facilitator|{person_id}")
-    return tuple(one for one in session.every_meeting if unique is not None and unique.holder in one.facilitator_ids)
-
-
-def _next_of(lookup: Lookup, session: Session, person_id: str) -> tuple[Meeting, ...]:
-    """The meeting of which people were reminded last, where it takes place and somebody facilitates it; else the last
-    one before it that is theirs and still to come, whose reminder may have waited meanwhile.
-    """
-    last = session.reminded
-    if last is None:
-        return ()
-    led = [one for one in _led(lookup, session, person_id) if one.state == "planned"]
-    ahead = [one for one in led if one.period.start == last or lookup.now() < one.period.start < last]
-    return tuple(ahead[-1:])
+    led = tuple(one for one in session.every_meeting if unique is not None and unique.holder in one.facilitator_ids)
+    return led if only is None else tuple(one for one in led if (one.period.start, one.state) == (only, "planned"))
 
 
 def _said(lookup: Lookup, session: Session, lang: str) -> dict[str, str]:

@@ -44,7 +44,7 @@ def message_of(
     Raises:
         LookupError: no such template.
     """
-    words = facts(lookup, task.subject, person, task.template)
+    words = facts(lookup, task.subject, person, task.template, task.start)
     words["link"] = link_to(lookup, task.subject, links)
     subject, text = messages.render(task.template, person.lang, words, texts)
     html = messages.render_html(task.template, person.lang, words, texts)
@@ -101,7 +101,9 @@ class Delivery:
             person = self.lookup.get(Person, id) or self.lookup.get(Organisation, id)
         if task.channel >= len(self.notifiers):
             raise NotifierError("no notifier is configured here for this message")
-        if person is not None and person.email and not is_overtaken(self.lookup, task.template, task.subject, id):
+        if person is None or not person.email:
+            return
+        if not is_overtaken(self.lookup, task.template, task.subject, id, task.start):
             notifier = self.notifiers[task.channel]
             message = message_of(self.lookup, task, person, notifier, self.texts, self.links)
             with step("notifier", log, channel=task.channel, template=task.template):

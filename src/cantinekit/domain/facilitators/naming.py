@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import attrs
 
@@ -39,15 +40,19 @@ def facilitator(state: State, id: str) -> Space:
     return named(state, space)
 
 
-def tell_facilitators(draft: Draft, template: str, session: Session, ids: Iterable[str]) -> None:
-    """Tell these facilitators of a session."""
-    tell_facilitators_of(draft, template, refer(session), ids)
+def tell_facilitators(
+    draft: Draft, template: str, session: Session, ids: Iterable[str], start: datetime | None = None
+) -> None:
+    """Tell these facilitators of a session, or remind them of its meeting that begins at a ``start``."""
+    tell_facilitators_of(draft, template, refer(session), ids, start)
 
 
-def tell_facilitators_of(draft: Draft, template: str, about: Subject, ids: Iterable[str]) -> None:
-    """Tell these facilitators of what they facilitate: a session, or a series of sessions."""
+def tell_facilitators_of(
+    draft: Draft, template: str, about: Subject, ids: Iterable[str], start: datetime | None = None
+) -> None:
+    """Tell these facilitators of what they facilitate: a session, its meeting of a ``start``, or a series."""
     for id in ids:
-        draft.tell(template, draft.state.need(Space, id).person_id, about)
+        draft.tell(template, draft.state.need(Space, id).person_id, about, start)
 
 
 def tell_who_had_meetings(draft: Draft, before: Session) -> None:

@@ -13,7 +13,7 @@ from cantinekit.domain.passes.records import Pass
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.reminders.commands import Remind
 from cantinekit.domain.reminders.events import REMINDABLE, Reminded
-from cantinekit.domain.reminders.planning import LEADING, Remindable, before_of, due_at, moments, plan, was_reminded
+from cantinekit.domain.reminders.planning import LEADING, Remindable, due_by, plan, was_reminded
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.sessions.registrants import concerned, read_registrations
 from cantinekit.domain.spaces.records import Space
@@ -29,44 +29,32 @@ def remind(c: Remind, uow: Uow) -> Steps[Decision[Booking | Session | Pass | Pla
         return uow.done_with(c.subject)
     cls = REMINDABLE[c.subject.kind]
     record: Remindable = yield from uow.need(cls, c.subject.id)
-    leading = _who_leads(record, c.start)
+    leading = record.facilitators(uow.now) if isinstance(record, Session) and c.start is not None else ()
     yield from uow.fetch([(Place, record.place_id)], spare=[(Space, id) for id in leading])
-    place = uow.state.need(Place, record.place_id)
     if isinstance(record, Session) and c.start is not None:
         yield from read_registrations(uow, record.id)
 
     if c.start is not None and was_reminded(record, c.start):
         return uow.done_with(c.subject)  # planned twice, as what is moved there and back is; the first one goes on
-    before = before_of(place.reminders, record)
-    stands = c.start is not None and uow.now < c.start and c.start in moments(uow.state.need, record)
-    if c.start is not None and before is not None and stands:
-        due = due_at(c.start, before, place.zone)
-        if due <= uow.now:  # else it was planned when the place reminded of it earlier
-            uow.add(Reminded(c.subject, c.start))
-            _tell(uow, record, c.start, due)
+    for start, due in due_by(uow, record, c.start) if c.start is not None else ():
+        uow.add(Reminded(c.subject, start))
+        _tell(uow, record, start, due)
     plan(uow, uow.state.need(cls, c.subject.id))
     return uow.done_with(c.subject)
-
-
-def _who_leads(record: Remindable, start: datetime | None) -> tuple[str, ...]:
-    """The ids of those who facilitate a session, or the meeting of a course that begins then; none of anything else."""
-    if not isinstance(record, Session):
-        return ()
-    return next((one.facilitator_ids for one in record.planned_meetings if one.period.start == start), ())
 
 
 def _tell(uow: Uow, record: Remindable, start: datetime, due: datetime) -> None:
     """Send it: of a session to everybody who had a seat when it was due, and to those who facilitate it."""
     if isinstance(record, Booking):
-        uow.tell("booking reminder", record.person_id, refer(record))
+        uow.tell("booking reminder", record.person_id, refer(record), start)
     elif isinstance(record, Pass):
-        uow.tell("pass reminder", record.holder_id, refer(record))
+        uow.tell("pass reminder", record.holder_id, refer(record), start)
     else:
         meeting = next(one for one in record.planned_meetings if one.period.start == start)
         for one in concerned(uow.state, record.id):
             if one.state == "confirmed" and one.has(meeting) and one.asked_at < due:
-                uow.tell("seat reminder", one.person_id, refer(one))
-        tell_facilitators(uow, LEADING, record, _who_leads(record, start))
+                uow.tell("seat reminder", one.person_id, refer(one), start)
+        tell_facilitators(uow, LEADING, record, meeting.facilitator_ids, start)
 
 
 def _plan_place(uow: Uow, place_id: str) -> Steps[None]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cantinekit.calendar import add_days
-from cantinekit.clock import WallTime, day_bounds, local
+from cantinekit.clock import MIN_INSTANT, WallTime, day_bounds, local
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.draft import WATCHES, Draft
 from cantinekit.domain.passes.records import Pass
@@ -82,6 +82,35 @@ def was_reminded(record: Remindable, moment: datetime) -> bool:
     return moment == record.reminded
 
 
+def due_by(draft: Draft, record: Remindable, planned: datetime) -> tuple[tuple[datetime, datetime], ...]:
+    """What people are reminded of now, in order, each with the instant at which that was due.
+
+    It is what a reminder was planned for, and, where the worker comes late, the meetings of the course after it whose
+    reminders are due too. A meeting before it is among them as well: its own reminder, which this one is faster than,
+    finds it done. It is not where it was added or moved once the time for its reminder was over. What has begun, and
+    what people were reminded of, is never among them.
+
+    Args:
+        draft: the decision, to which the place is known.
+        record: the booking, the session or the pass.
+        planned: what the reminder was planned for.
+    """
+    place = draft.state.need(Place, record.place_id)
+    before = before_of(place.reminders, record)
+    if before is None:
+        return ()
+    ahead = {one: due_at(one, before, place.zone) for one in moments(draft.state.need, record) if draft.now < one}
+    meetings = record.planned_meetings if isinstance(record, Session) else ()
+    since = {one.period.start: one.changed_at for one in meetings}
+    return tuple(
+        (moment, due)
+        for moment, due in ahead.items()
+        if due <= draft.now  # else it was planned when the place reminded of it earlier
+        and not was_reminded(record, moment)
+        and (planned <= moment or (since[moment] or MIN_INSTANT) < due)
+    )
+
+
 def plan(draft: Draft, record: Remindable) -> None:
     """Have people reminded of what comes next, where there is time for it.
 
@@ -143,4 +172,4 @@ WATCHES[Session] = _session
 WATCHES[Pass] = _pass
 WATCHES[Place] = _place
 
-__all__ = ["LEADING", "Get", "Remindable", "before_of", "due_at", "moments", "plan", "was_reminded"]
+__all__ = ["LEADING", "Get", "Remindable", "before_of", "due_at", "due_by", "moments", "plan", "was_reminded"]
