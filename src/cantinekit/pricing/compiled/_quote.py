@@ -18,6 +18,7 @@ from cantinekit.pricing.compiled._scanned import TAX_DAY, ColumnProgram, scanned
 from cantinekit.pricing.compiled._tell import make_tell
 from cantinekit.pricing.compiled._writer import ProgramSource
 from cantinekit.pricing.engine.cover import rank_of
+from cantinekit.pricing.engine.held import with_needs
 from cantinekit.pricing.kernel import Input, Plan, RangeError, make_plan, variables
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.quote import Quote
@@ -140,7 +141,7 @@ class Programs:
         groups: list[tuple[set[str], list[str]]] = []
         for name in names:
             shared: set[str] = set()
-            for one in self.with_needs(name):
+            for one in with_needs(self.parts, name):
                 product = self.parts.products[one]
                 shared.add(f"product {one}")
                 shared |= {f"account {cover.account}" for cover in product.cover if cover.account}
@@ -153,21 +154,6 @@ class Programs:
                 mine = group[1] + mine
             groups.append((shared, mine))
         return [mine for _, mine in groups]
-
-    def with_needs(self, name: str) -> list[str]:
-        """The product, and those that it adds to an order; none where the list has it not.
-
-        Args:
-            name: id of a product.
-        """
-        found, queue = [], [name]
-        while queue:
-            one = queue.pop()
-            product = self.parts.products.get(one)
-            if product is not None and one not in found:
-                found.append(one)
-                queue += [need.product for need in product.needs if need.add]
-        return found
 
     def quote(self, order: Order, state: State) -> Quote | None:
         """The quote by programs; ``None`` where the phases have to answer.

@@ -68,6 +68,17 @@ def bought(parts: Parts, order: Order, item: Item, *, needed: bool = False) -> t
     return (HeldProduct(item.product, day, product.valid, item.until),)
 
 
+def with_needs(parts: Parts, *names: str) -> list[str]:
+    """The products, and those that they add to an order; without what the list has not."""
+    found, queue = list[str](), list(names)
+    while queue:
+        product = parts.products.get(queue.pop())
+        if product is not None and product.id not in found:
+            found.append(product.id)
+            queue += [need.product for need in product.needs if need.add]
+    return found
+
+
 def with_before(parts: Parts, order: Order) -> Iterator[tuple[str, Item, tuple[HeldProduct, ...]]]:
     """The items of an order with their ids, each with what those before it sell."""
     before: tuple[HeldProduct, ...] = ()

@@ -8,7 +8,7 @@ from datetime import date
 import attrs
 
 from cantinekit.pricing.engine.ask import Ask, RefusedItem
-from cantinekit.pricing.engine.held import HeldProduct, is_held
+from cantinekit.pricing.engine.held import HeldProduct, is_held, with_needs
 from cantinekit.pricing.model.conditions import When
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.model.product import Product
@@ -110,15 +110,8 @@ def _others(sold: Sequence[str], own: str) -> tuple[HeldProduct, ...]:
 
 def _added(parts: Parts, order: Order) -> list[str]:
     """What may be added to the order since its items need it, and since that needs it."""
-    found: list[str] = []
-    queue = [item.product for item in order.items]
-    while queue:
-        product = parts.products.get(queue.pop())
-        for need in product.needs if product else ():
-            if need.add and need.product not in found:
-                found.append(need.product)
-                queue.append(need.product)
-    return found
+    products = [parts.products[item.product] for item in order.items if item.product in parts.products]
+    return with_needs(parts, *(need.product for product in products for need in product.needs if need.add))
 
 
 def _of_product(ask: Ask, product: Product) -> Iterator[str | None]:

@@ -14,6 +14,7 @@ import attrs
 
 from cantinekit.common.extras import need
 from cantinekit.errors import InputError, RowError
+from cantinekit.pricing.engine.held import with_needs
 from cantinekit.pricing.kernel import Groups, Program, group
 from cantinekit.pricing.replaying._answers import FIGURES, PHASES, Answers
 from cantinekit.pricing.replaying._columns import Array
@@ -278,7 +279,7 @@ def everybodys(tariff: Tariff) -> frozenset[str]:
     if any("person" not in same for same in kept):
         return frozenset(parts.products)
     own = {name for name, product in parts.products.items() if all("person" in same for same in _scopes(product))}
-    return frozenset(name for name in parts.products if not own.issuperset(tariff._programs.with_needs(name)))
+    return frozenset(name for name in parts.products if not own.issuperset(with_needs(parts, name)))
 
 
 @attrs.define(eq=False)
