@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cantinekit.pricing.format.read import TariffTable
-from cantinekit.pricing.model.forms import Form, Refuse, Sets, Steps, Tiers, Upto
+from cantinekit.pricing.model.forms import Form, Refuse, Steps, Tiers, Upto, of_sessions
 from cantinekit.pricing.model.measure import Measure
 from cantinekit.pricing.model.rules import Cover, Rate
 
@@ -29,7 +29,7 @@ def prices_the_rest(rate: Rate, form: Form, measure: Measure | None) -> bool:
     if isinstance(form, Tiers):
         return not form.of and measure is not None
     per = rate.per
-    if per is None or per.every is not None or (isinstance(form, Sets) and form.axis == "session"):
+    if per is None or per.every is not None or of_sessions(form):
         return False
     return bool(per.minutes) if unit == MINUTE else per.unit == unit
 

@@ -8,9 +8,10 @@ from itertools import pairwise
 
 from cantinekit.pricing.combine import MAX_OFFERS, MAX_SETS
 from cantinekit.pricing.format.kinds import Text
+from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.prices import UnitPrice, fine_price
 from cantinekit.pricing.format.read import MAX_ENTRIES, TariffTable, kind
-from cantinekit.pricing.format.records import key_names, read_record
+from cantinekit.pricing.format.records import key_names, read_record, record_schema
 from cantinekit.pricing.model._known import check_declared
 from cantinekit.pricing.model.conditions import Words
 from cantinekit.pricing.model.forms import (
@@ -272,3 +273,16 @@ def _tiers(table: TariffTable, by: Sequence[str]) -> Tiers | None:
     if not rows or not mode or len(rows) != len(parts):
         return None
     return Tiers(tuple(rows), mode, _number_fact(table), grid)
+
+
+def form_properties() -> Schema:
+    """What a JSON Schema says of the keys of all forms."""
+    out: Schema = {}
+    for cls in (Price, Offered, AmountShare, Refuse):
+        out |= record_schema(cls)["properties"]
+    rows = {"type": "array", "items": {"type": "array", "items": {"type": ["string", "number"]}}}
+    lists = {"upto": BracketRow, "steps": StepRow, "tiers": TierRow}
+    out |= {name: {"type": "array", "items": record_schema(cls)} for name, cls in lists.items()}
+    out |= {"of": {"type": "string"}, "columns": {"type": "array", "items": {"type": "string"}}, "rows": rows}
+    out |= {"combination": {"enum": list(COMBINATIONS)}, "mode": {"enum": list(TIER_MODES)}}
+    return out | {"sets": {"type": "string"}, "cover": {"enum": list(SET_COVERS)}}

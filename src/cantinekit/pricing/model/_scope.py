@@ -5,7 +5,6 @@ from __future__ import annotations
 import attrs
 
 from cantinekit.pricing.format.kinds import Texts
-from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.model._known import check_known
 from cantinekit.pricing.model.conditions import Words
@@ -25,7 +24,7 @@ def read_same(table: TariffTable, names: tuple[str, ...], key: str = "same") -> 
 
 
 @attrs.frozen
-class Same:
+class Same(Texts):
     """The kind of a scope: ``["person", "day"]``, in one order."""
 
     def read(self, table: TariffTable, key: str) -> tuple[str, ...] | None:
@@ -33,9 +32,3 @@ class Same:
         read_same(table, names, key)
         order = {"person": 0} | dict.fromkeys(PERIODS, 2)
         return tuple(sorted(names, key=lambda name: (order.get(name, 1), name))) or None
-
-    def write(self, value: tuple[str, ...], currency: str) -> list[str]:
-        return list(value)
-
-    def schema(self) -> Schema:
-        return Texts().schema()

@@ -32,7 +32,7 @@ class Delays:
         if not isinstance(rows, list):
             found = DELAY.read(table, key)
             return None if found is None else (found,)
-        parts = [DELAY.read(TariffTable({key: row}, table.path, table.notes), key) for row in rows]
+        parts = [DELAY.read_from(row, table, key) for row in rows]
         out = tuple(delay for delay in parts if delay is not None)
         if len(out) != len(rows):
             return None
@@ -245,19 +245,16 @@ _HOW = "say how the others are: delay = [{ unit = 'day' }, { unit = 'business da
 
 
 @attrs.frozen
-class Cancels:
+class Cancels(Subs[CancelCost]):
     """The kind of the key ``cancel``: a table, or several of which the first that fits is taken."""
 
+    cls: type[CancelCost] = CancelCost
+    alone: bool = True
+
     def read(self, table: TariffTable, key: str) -> tuple[CancelCost, ...] | None:
-        found = Subs(CancelCost, alone=True).read(table, key)
+        found = super().read(table, key)
         check_reached(table, [rule.when for rule in found or ()], key)
         return None if found is None else tuple(map(_plain, found))
-
-    def write(self, value: tuple[CancelCost, ...], currency: str) -> Any:
-        return Subs(CancelCost, alone=True).write(value, currency)
-
-    def schema(self) -> Schema:
-        return Subs(CancelCost).schema()
 
 
 def _plain(rule: CancelCost) -> CancelCost:

@@ -16,7 +16,6 @@ from cantinekit.pricing.format.kinds import (
     SpanKind,
     Text,
     decimal_of,
-    show_percent,
 )
 from cantinekit.pricing.format.prices import UnitAmounts, UnitPrice
 from cantinekit.pricing.format.read import TariffTable
@@ -54,14 +53,19 @@ TIER_MODES = ("graduated", "volume", "package")
 
 
 @attrs.frozen
-class Price:
+class FormRecord:
+    """A form whose keys are those of a record."""
+
+    def data(self, currency: str) -> Data:
+        return write_record(self, currency)
+
+
+@attrs.frozen
+class Price(FormRecord):
     """A printed price in minor units, in other units, or in both."""
 
     minor: int | Fraction | None = key(UnitPrice(), "the printed price", name="price", default=None)
     in_units: tuple[tuple[str, Fraction], ...] = key(UnitAmounts(), "the price in units of [units]", default=())
-
-    def data(self, currency: str) -> Data:
-        return write_record(self, currency)
 
 
 @attrs.frozen
@@ -82,7 +86,7 @@ class Grid:
 
 
 @attrs.frozen
-class Refuse:
+class Refuse(FormRecord):
     """The tariff itself says that there is no price here."""
 
     code: str = key(Text(SAYABLE), "why there is no price", name="refuse")
@@ -107,9 +111,6 @@ class Refuse:
         if self.low is not None and self.high is not None and self.low > self.high:
             table.problem("'low' is above 'high'", "low")
         check_once(table, self.once_per, *self.bounds)
-
-    def data(self, currency: str) -> Data:
-        return write_record(self, currency)
 
 
 @attrs.frozen
@@ -211,7 +212,7 @@ class Tiers:
 
 
 @attrs.frozen
-class Offered:
+class Offered(FormRecord):
     """The customer says what to pay; nothing said means the suggestion."""
 
     fact: str = key(Text(), "the fact of money that the customer offers", name="offered")
@@ -221,12 +222,9 @@ class Offered:
     def check(self, table: TariffTable) -> None:
         check_declared(table, self.fact, "offered", ("money",))
 
-    def data(self, currency: str) -> Data:
-        return write_record(self, currency)
-
 
 @attrs.frozen
-class AmountShare:
+class AmountShare(FormRecord):
     """A share of an amount that the question names."""
 
     share: Fraction = key(Percent(0, 1000), "the share")
@@ -235,8 +233,15 @@ class AmountShare:
     def check(self, table: TariffTable) -> None:
         check_declared(table, self.of, "of", ("money",))
 
-    def data(self, currency: str) -> Data:
-        return {"share": show_percent(self.share), "of": self.of}
+
+def of_sessions(form: object) -> bool:
+    """Whether a form has prices of sets of sessions: those that are touched have one price."""
+    return isinstance(form, Sets) and form.axis == "session"
+
+
+def is_total(form: object) -> bool:
+    """Whether a form prices all of it, and no unit."""
+    return isinstance(form, (Upto, Steps, Tiers, Offered, AmountShare)) or of_sessions(form)
 
 
 Form = Price | Grid | Upto | Steps | Sets | Tiers | Offered | AmountShare | Refuse

@@ -15,7 +15,7 @@ from cantinekit.pricing.format.toml import quoted
 from cantinekit.pricing.model._covering import check_cover, check_rows
 from cantinekit.pricing.model._known import check_facts, check_reached
 from cantinekit.pricing.model.conditions import NUMBERS
-from cantinekit.pricing.model.forms import AmountShare, Offered, Price, Refuse, Sets, Steps, Tiers, Upto
+from cantinekit.pricing.model.forms import AmountShare, Offered, Price, Refuse, Sets, Steps, Tiers, Upto, of_sessions
 from cantinekit.pricing.model.later import Later
 from cantinekit.pricing.model.measure import Measure, Merge
 from cantinekit.pricing.model.product_parts import (
@@ -226,7 +226,7 @@ def _check_covers(product: Product, table: TariffTable) -> None:
         if measure and measure.unit != "minute" and not cover.minutes and cover.unit not in (measure.unit, *WHOLE):
             said = f"the stay is measured in {measure.unit!r}; a whole one, however long, is unit = 'stay'"
             row.problem(said, "unit", measure.unit)
-        elif measure and cover.unit == measure.unit and cover.in_part and _of_sessions(product):
+        elif measure and cover.unit == measure.unit and cover.in_part and any(_sessions(product)):
             said = "a set of sessions has one price: which of them would be covered? A whole stay is unit = 'stay'"
             row.problem(said, "free" if cover.free else "partial")
         elif "measure" not in table.bad and _beyond(product, inner) in ("rate", "debt"):
@@ -241,10 +241,10 @@ def _beyond(product: Product, inner: list[TariffTable]) -> str:
     return said if isinstance(said, str) else "debt"
 
 
-def _of_sessions(product: Product) -> bool:
-    """Whether sessions have prices as sets."""
+def _sessions(product: Product) -> list[Sets]:
+    """The prices of sets of sessions."""
     forms = (form for rate in product.rates for _, form in rate.lists)
-    return any(isinstance(form, Sets) and form.axis == "session" for form in forms)
+    return [form for form in forms if isinstance(form, Sets) and of_sessions(form)]
 
 
 def _check_rates(table: TariffTable) -> None:
@@ -349,12 +349,10 @@ def _other(table: TariffTable, types: tuple[str, ...] = NUMBERS) -> tuple[str, .
 
 
 def _check_sessions(product: Product, table: TariffTable) -> None:
-    for rate in product.rates:
-        for _, form in rate.lists:
-            if isinstance(form, Sets) and form.axis == "session" and not (product.measure and product.measure.sessions):
-                table.problem("sets of sessions need a measure with 'sessions'")
-            elif isinstance(form, Sets) and form.axis == "session" and product.measure:
-                names = {name for name, _ in product.measure.sessions}
-                for column in form.columns:
-                    if not set(column.split("+")) <= names:
-                        table.problem(f"{column!r} names a session that the measure does not have")
+    names = {name for name, _ in product.measure.sessions} if product.measure else set()
+    for form in _sessions(product):
+        if not names:
+            table.problem("sets of sessions need a measure with 'sessions'")
+        for column in form.columns if names else ():
+            if not set(column.split("+")) <= names:
+                table.problem(f"{column!r} names a session that the measure does not have")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.pricing.format.kinds import Amount, Count, Flag, Percent, Text, Texts, ValueKind
+from cantinekit.pricing.format.kinds import Amount, Count, Flag, Percent, Text, Texts
 from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import MAX_PRICE, TariffTable
 from cantinekit.pricing.format.records import key, read_record, record_schema, write_record
@@ -103,17 +103,16 @@ class NeedsKind:
 
 
 @attrs.frozen
-class StopCode(ValueKind[str]):
+class StopCode(Text):
     """The kind of the refusal of what is not sold; what must be held is said by ``needs``."""
+
+    choices: tuple[str, ...] = SAYABLE
 
     def read(self, table: TariffTable, key: str) -> str | None:
         if table.data[key] == "missing":
             table.problem("what must be held is written needs = { one_of = [...] }, and is then missing", key)
             return None
-        return Text(SAYABLE).read(table, key)
-
-    def schema(self) -> Schema:
-        return Text(SAYABLE).schema()
+        return super().read(table, key)
 
 
 @attrs.frozen

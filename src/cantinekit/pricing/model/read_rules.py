@@ -14,29 +14,12 @@ from cantinekit.pricing.format.kinds_time import Day, Schema
 from cantinekit.pricing.format.read import TariffTable, listed
 from cantinekit.pricing.format.records import key_names, record_schema, unique_ids
 from cantinekit.pricing.model._known import check_tax
-from cantinekit.pricing.model._read_forms import FORMS, read_form
+from cantinekit.pricing.model._read_forms import FORMS, form_properties, read_form
 from cantinekit.pricing.model._read_plugged import PLUGGED_KEYS, PLUGGED_SCHEMA, read_plugged
 from cantinekit.pricing.model._units import read_unit
 from cantinekit.pricing.model.added import ADDED_KEYS, countable, read_added, read_every
 from cantinekit.pricing.model.conditions import NUMBERS, Condition, When, Words
-from cantinekit.pricing.model.forms import (
-    COMBINATIONS,
-    SET_COVERS,
-    TIER_MODES,
-    AmountShare,
-    BracketRow,
-    Form,
-    Grid,
-    Offered,
-    Price,
-    Refuse,
-    Sets,
-    StepRow,
-    Steps,
-    TierRow,
-    Tiers,
-    Upto,
-)
+from cantinekit.pricing.model.forms import Form, Grid, Price, Refuse, is_total
 from cantinekit.pricing.model.measure import Measure
 from cantinekit.pricing.model.product_parts import read_on
 from cantinekit.pricing.model.rules import (
@@ -200,7 +183,7 @@ def _per(table: TariffTable, measure: Measure | None, forms: Sequence[Form]) -> 
         table.problem(f"the stay is measured in {measure.unit!r}, not in time", "per", measure.unit)
     if all(isinstance(form, Refuse) for form in forms) and forms:
         table.problem("'per' goes with a price; for a lowest price write the price and floor = true", "per")
-    if any(isinstance(form, (Upto, Steps, Tiers, Offered, AmountShare)) or _of_sessions(form) for form in forms):
+    if any(map(is_total, forms)):
         said = "rows, steps, tiers, sets of sessions and offered amounts are totals; 'per' stands inside of a row"
         table.problem(said, "per")
     first = SpanKind().read(table, "first") if "first" in table else None
@@ -223,11 +206,6 @@ def _each(table: TariffTable, forms: Sequence[Form]) -> str:
     if name and not all(isinstance(form, (Price, Grid)) for form in forms):
         table.problem("'each' goes with a price for a unit, or a grid of them", "each")
     return name
-
-
-def _of_sessions(form: Form) -> bool:
-    """Whether the sets are of sessions: those that are touched have one price."""
-    return isinstance(form, Sets) and form.axis == "session"
 
 
 # --- adjustments -----------------------------------------------------------------------------------------------------
@@ -383,21 +361,9 @@ def read_adjust(table: TariffTable, beside: Sequence[str] = ()) -> Adjust | None
 # --- schemas ---------------------------------------------------------------------------------------------------------
 
 
-def _form_properties() -> Schema:
-    out: Schema = {}
-    for cls in (Price, Offered, AmountShare, Refuse):
-        out |= record_schema(cls)["properties"]
-    rows = {"type": "array", "items": {"type": "array", "items": {"type": ["string", "number"]}}}
-    lists = {"upto": BracketRow, "steps": StepRow, "tiers": TierRow}
-    out |= {name: {"type": "array", "items": record_schema(cls)} for name, cls in lists.items()}
-    out |= {"of": {"type": "string"}, "columns": {"type": "array", "items": {"type": "string"}}, "rows": rows}
-    out |= {"combination": {"enum": list(COMBINATIONS)}, "mode": {"enum": list(TIER_MODES)}}
-    return out | {"sets": {"type": "string"}, "cover": {"enum": list(SET_COVERS)}}
-
-
 def rate_schema() -> Schema:
     """JSON Schema of a rate; prices by one axis stand under its values, so that beside 'by' other keys are amounts."""
-    forms = _form_properties()
+    forms = form_properties()
     words: Schema = {key: {"type": "string"} for key in ("id", "name", "per", "each", "tax")}
     words |= {"when": Condition().schema(), "by": {"type": ["string", "array"]}, "tags": {"type": ["string", "array"]}}
     words |= {"started": {"type": "boolean"}, "floor": {"type": "boolean"}, "first": SpanKind().schema()}
