@@ -20,11 +20,10 @@ from cantinekit.living.house import INVOICES, House
 from cantinekit.money import Money
 from cantinekit.pricing.answers import (
     codes_of,
+    compared,
     refusal_answers,
-    show_answer,
     show_days,
     show_granted,
-    show_line,
     show_units,
 )
 from cantinekit.pricing.format.kinds import show_number
@@ -59,9 +58,7 @@ def compare(wanted: Mapping[str, Any], found: Mapping[str, str], currency: str) 
         found: what the house has, as texts; an answer that is missing is "nothing".
         currency: the currency of the list.
     """
-    expected = {name: show_answer(name, value, currency) for name, value in wanted.items()}
-    got = {name: found.get(name, "nothing") for name in wanted}
-    return Compared(show_line(expected), show_line(got), expected == got)
+    return Compared(*compared(wanted, found, currency))
 
 
 def refused(error: RefusedError, wanted: Mapping[str, Any]) -> dict[str, str]:

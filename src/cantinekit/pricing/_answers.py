@@ -13,11 +13,10 @@ from cantinekit.errors import InputError
 from cantinekit.money import Money
 from cantinekit.pricing.answers import (
     codes_of,
+    compared,
     refusal_answers,
-    show_answer,
     show_days,
     show_granted,
-    show_line,
     wanted_of,
 )
 from cantinekit.pricing.calls.advise import Need
@@ -62,10 +61,8 @@ def run(example: Example, tariff: Tariff) -> ExampleResult:
         found, why = _answers(example, tariff, wanted)
     except (InputError, OverflowError) as error:
         return ExampleResult(example.id, "an answer", "an error", False, str(error))
-    expected = {name: show_answer(name, value, tariff.currency) for name, value in wanted.items()}
-    got = {name: found.get(name, "nothing") for name in wanted}
-    same = expected == got
-    return ExampleResult(example.id, show_line(expected), show_line(got), same, "" if same else why)
+    expected, got, same = compared(wanted, found, tariff.currency)
+    return ExampleResult(example.id, expected, got, same, "" if same else why)
 
 
 def _due_later(price: Quote) -> str:

@@ -22,6 +22,19 @@ def wanted_of(expected: Expected) -> dict[str, Any]:
     }
 
 
+def compared(wanted: Mapping[str, Any], found: Mapping[str, str], currency: str) -> tuple[str, str, bool]:
+    """What is expected and what was found, each in one line, and whether the two are the same.
+
+    Args:
+        wanted: the answers that an example names.
+        found: the answers as texts; one that is missing is "nothing".
+        currency: the ISO 4217 code of the list.
+    """
+    expected = {name: show_answer(name, value, currency) for name, value in wanted.items()}
+    got = {name: found.get(name, "nothing") for name in wanted}
+    return show_line(expected), show_line(got), expected == got
+
+
 def show_line(values: Mapping[str, str]) -> str:
     """The results as one text; a refusal says its code, whatever was asked for."""
     texts = (

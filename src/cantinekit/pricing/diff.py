@@ -139,17 +139,12 @@ def _adjusts(path: str, before: Product, after: Product, old: Tariff, new: Tarif
 
 def _adjust_texts(first: Adjust | None, second: Adjust | None, old: Tariff, new: Tariff) -> list[str | None]:
     """Both rules in words: with their conditions where those differ, as the file has them where no words differ."""
-    both = ((first, old.currency), (second, new.currency))
+    both = [(first, old.currency), (second, new.currency)]
     exact = [toml(rule.data(currency)) if rule else None for rule, currency in both]
-    bare = [_bare(rule, currency) for rule, currency in both]
-    full = [adjust_text(rule, "en", currency) if rule else None for rule, currency in both]
-    same_when = not (first and second) or first.when == second.when
-    words = bare if same_when else full
+    if not (first and second) or first.when == second.when:
+        both = [(rule and attrs.evolve(rule, when=()), currency) for rule, currency in both]
+    words = [adjust_text(rule, "en", currency) if rule else None for rule, currency in both]
     return exact if words[0] == words[1] else words
-
-
-def _bare(rule: Adjust | None, currency: str) -> str | None:
-    return adjust_text(attrs.evolve(rule, when=()), "en", currency) if rule else None
 
 
 def _adjust_percent(first: Adjust | None, second: Adjust | None) -> Fraction | None:

@@ -182,15 +182,15 @@ def _least(holds: Callable[[int], bool]) -> int:
 
 def _first_from(term: Term, start: date, wanted: Callable[[date], bool]) -> int:
     """The number of the first end that is wanted; the one beyond the calendar if none is."""
+    return _least(lambda n: (end := _nth(nth_end, term, start, n)) is None or wanted(end))
 
-    def holds(n: int) -> bool:
-        try:
-            end = nth_end(term, start, n)
-        except InputError:
-            return True
-        return wanted(end)
 
-    return _least(holds)
+def _nth(find: Callable[[Term, date, int], date], term: Term, start: date, n: int) -> date | None:
+    """The n-th day of some kind; ``None`` where there is none."""
+    try:
+        return find(term, start, n)
+    except InputError:
+        return None
 
 
 def notice_over(term: Term, given: date) -> date:
@@ -240,11 +240,7 @@ def last_notice(term: Term, start: date, end: date) -> date:
         InputError: the contract cannot end on that day.
     """
     a_day(end, "the end")
-    n = _first_from(term, start, lambda day: day >= end)
-    try:
-        possible = nth_end(term, start, n)
-    except InputError:
-        possible = None
+    possible = _nth(nth_end, term, start, _first_from(term, start, lambda day: day >= end))
     if possible != end:
         raise InputError(f"a contract begun on {start} cannot end on {end}; the next end is {possible or 'none'}")
     return latest_notice(term, end)
@@ -317,14 +313,7 @@ def periods_owed(term: Term, start: date, leave: date) -> int:
     end = first_end(term, start)
     if leave > end and term.renewal != "none":
         end = nth_end(term, start, _first_from(term, start, lambda day: day >= leave))
-
-    def after_end(n: int) -> bool:
-        try:
-            return nth_start(term, start, n) > end
-        except InputError:
-            return True
-
-    return _least(after_end)
+    return _least(lambda n: (begins := _nth(nth_start, term, start, n)) is None or begins > end)
 
 
 def read_term(data: Any, calendars: Calendars | None = None) -> Term:
