@@ -11,15 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cantinekit.pricing._answers import ExampleResult
     from cantinekit.pricing.calls.advise import AddedOnce, Advised, Bought, Need
-    from cantinekit.pricing.calls.change import (
-        Agreement,
-        Cancel,
-        Change,
-        EndNow,
-        MeasuredNow,
-        Move,
-        Overstay,
-    )
+    from cantinekit.pricing.calls.change import Agreement, Cancel, Change, EndNow, MeasuredNow, Move, Overstay
     from cantinekit.pricing.calls.terms import Terms
     from cantinekit.pricing.format.read import Problem
     from cantinekit.pricing.model.product import Product

@@ -11,14 +11,7 @@ import attrs
 
 from cantinekit.errors import InputError
 from cantinekit.money import Money
-from cantinekit.pricing.answers import (
-    codes_of,
-    compared,
-    refusal_answers,
-    show_days,
-    show_granted,
-    wanted_of,
-)
+from cantinekit.pricing.answers import codes_of, compared, refusal_answers, show_days, show_granted, wanted_of
 from cantinekit.pricing.calls.advise import Need
 from cantinekit.pricing.calls.change import Agreement, Cancel, EndNow, Event, Move, Overstay
 from cantinekit.pricing.format.kinds import show_number
@@ -136,10 +129,7 @@ def _of_quote(price: Quote, tariff: Tariff) -> dict[str, str]:
     out["in_units"] = ", ".join(f"{number} {unit}" for unit, number in sorted(price.in_units.items()))
     out["steps"] = next((step.values["steps"] for step in price.trace if "steps" in step.values), "nothing")
     out["refused"] = f"gross {price.total}" if price.ok else codes_of(price.refusals)
-    units: dict[str, Fraction] = {}
-    for use in price.uses:
-        units[use.account] = units.get(use.account, Fraction(0)) + use.units
-    used = sum((number * tariff.smallest.get(account, Fraction(1)) for account, number in units.items()), Fraction(0))
+    used = sum((use.units * tariff.smallest.get(use.account, Fraction(1)) for use in price.uses), Fraction(0))
     return out | {"units_used": codes if hard else str(show_number(used))}
 
 

@@ -209,11 +209,7 @@ class Step:
 
     def data(self) -> dict[str, Any]:
         """The step as plain data for JSON; amounts are texts that ``Money.parse`` reads."""
-        return {
-            "item": self.item, "product": self.product, "phase": self.phase, "rule": self.rule, "id": self.id,
-            "status": self.status, "why": self.why, "before": str(self.before), "after": str(self.after),
-            "values": plain(self.values),
-        }  # fmt: skip
+        return {field.name: plain(getattr(self, field.name)) for field in attrs.fields(Step)}
 
 
 class Reasons(Protocol):

@@ -58,10 +58,7 @@ class Tariff:
     version: str
     source: str = attrs.field(eq=False, repr=False)
     _programs: Programs = attrs.field(
-        default=attrs.Factory(_programs, takes_self=True),
-        init=False,
-        eq=False,
-        repr=False,
+        default=attrs.Factory(_programs, takes_self=True), init=False, eq=False, repr=False
     )
 
     @classmethod

@@ -101,10 +101,7 @@ _STEPS = {
         "{quantity} {unit}{at} : {amount}{since} (une autre offre coûte autant)",
     ),
     "dearer": ("would be {cost}; “{other}” is taken", "coûterait {cost} ; « {other} » est retenu"),
-    "same_price": (
-        "would be {cost} as well; “{other}” is taken",
-        "coûterait aussi {cost} ; « {other} » est retenu",
-    ),
+    "same_price": ("would be {cost} as well; “{other}” is taken", "coûterait aussi {cost} ; « {other} » est retenu"),
     "percent": ("{percent}", "{percent}"),
     "added": ("{add}", "{add}"),
     "rounded": ("rounded to {step}", "arrondi à {step}"),
@@ -138,10 +135,7 @@ _LOTS = {
         "lot {lot} : {units}, c’est le seul encore utilisable",
     ),
     "priority": ("lot {lot}: {units}, because it has priority", "lot {lot} : {units}, car il est prioritaire"),
-    "expires_first": (
-        "lot {lot}: {units}, because it expires first",
-        "lot {lot} : {units}, car il expire en premier",
-    ),
+    "expires_first": ("lot {lot}: {units}, because it expires first", "lot {lot} : {units}, car il expire en premier"),
     "bought_first": (
         "lot {lot}: {units}, because it was bought first",
         "lot {lot} : {units}, car il a été acheté en premier",

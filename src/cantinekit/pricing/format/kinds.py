@@ -15,15 +15,7 @@ import attrs
 
 from cantinekit.errors import InputError
 from cantinekit.money import exponent, parse_rate
-from cantinekit.pricing.format.read import (
-    MAX_FINE,
-    MAX_MINUTES,
-    TariffTable,
-    amount,
-    kind,
-    listed,
-    span,
-)
+from cantinekit.pricing.format.read import MAX_FINE, MAX_MINUTES, TariffTable, amount, kind, listed, span
 from cantinekit.pricing.values import MAX_TEXT
 
 T = TypeVar("T")

@@ -24,14 +24,7 @@ from cantinekit.pricing.terms._term import (
     periods_owed,
     read_term,
 )
-from cantinekit.pricing.terms._validity import (
-    Validity,
-    last_day,
-    nth_last_day,
-    nth_period,
-    period,
-    read_validity,
-)
+from cantinekit.pricing.terms._validity import Validity, last_day, nth_last_day, nth_period, period, read_validity
 from cantinekit.pricing.terms._weekdays import weekdays_in
 from cantinekit.pricing.terms._workdays import Workdays, business_days_between, read_workdays
 
