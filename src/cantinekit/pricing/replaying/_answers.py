@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.common.extras import need
+from cantinekit.common.extras import arrow, compute, np
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.quote import Quote
 from cantinekit.pricing.replaying._columns import Array
@@ -87,7 +87,6 @@ class Answers:
             length: for how many rows.
             told: is called with how many rows have an answer.
         """
-        np = need("numpy")
         figures = {name: np.zeros(length, np.int64) for name in FIGURES}
         way, refusal = np.full(length, -1, np.int8), np.full(length, -1, np.int32)
         return cls(parts, figures, np.zeros(length, bool), way, refusal, progress=Progress(told))
@@ -127,7 +126,6 @@ class Answers:
 
     def counts(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
         """How many rows were refused by the code, and how many each way answered."""
-        np = need("numpy")
         refused = np.bincount(self.refusal[self.refusal >= 0], minlength=len(self.codes)).tolist()
         ways = np.bincount(self.way, minlength=len(WAYS)).tolist() if len(self.way) else [0] * len(WAYS)
         named = Counter(dict(zip(WAYS, ways, strict=True)))
@@ -140,20 +138,18 @@ class Answers:
             ids: the ids of the rows.
             version: the version of the tariff.
         """
-        arrow, compute = need("pyarrow"), need("pyarrow.compute")
         columns: dict[str, Any] = {"id": ids}
         for name, values in self.figures.items():
             missing = ~self.priced | (values < 0) if name == "net" else ~self.priced
             columns[name] = arrow.array(values, arrow.int64(), mask=missing)
         columns["tax"] = compute.subtract(columns["gross"], columns["net"])
         columns["refused"] = _texts(self.refusal, list(self.codes))
-        columns["version"] = _texts(need("numpy").zeros(len(self.way), "int32"), [version])
+        columns["version"] = _texts(np.zeros(len(self.way), "int32"), [version])
         columns["way"] = _texts(self.way, WAYS)
         return arrow.table(columns)
 
 
 def _texts(codes: Array, values: Sequence[str]) -> Any:
     """Texts by their places; null where there is none."""
-    arrow = need("pyarrow")
     places = arrow.array(codes, arrow.int32(), mask=codes < 0)
     return arrow.DictionaryArray.from_arrays(places, arrow.array(values, arrow.string()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cantinekit.common.extras import need
+from cantinekit.common.extras import np
 from cantinekit.errors import InputError
 from cantinekit.pricing.engine.ask import RefusedItem
 from cantinekit.pricing.kernel import group
@@ -33,7 +33,6 @@ def decided_column(usages: Usages, member: Member, wanted: ProgramInput, rows: A
     Returns:
         a number for each row; -1 where it is not known.
     """
-    np = need("numpy")
     when = member.compiled.bits.get(wanted.of, ())
     alone = ~usages.apart[rows]  # of the others columns answer none
     mine = rows[alone]
@@ -75,7 +74,6 @@ def _told_by(usages: Usages, when: When) -> Iterator[Array]:
 
 def _numbers(usages: Usages, fact: FactColumn | None) -> Array:
     """The values of a fact as numbers; those of decimals are all different."""
-    np = need("numpy")
     if isinstance(fact, Coded):
         return fact.codes
     if isinstance(fact, Numbers):

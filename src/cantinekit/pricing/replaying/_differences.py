@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.common.extras import need
+from cantinekit.common.extras import arrow, compute, np
 from cantinekit.errors import InputError
 from cantinekit.pricing.replaying._columns import EPOCH, HIGH, Array
 from cantinekit.pricing.replaying._frames import Table
@@ -38,7 +38,6 @@ def differences(keys: Keys, was: Table, now: Table) -> Table:
         was: the answers to the rows of before that are touched, in their order.
         now: the answers to those that stay, in their order, and to the usages of ``late``.
     """
-    arrow, compute, np = need("pyarrow"), need("pyarrow.compute"), need("numpy")
     old, stay = np.flatnonzero(keys.touched), np.flatnonzero(keys.touched & ~keys.changed)
     was, now = (_plain(table) for table in (was, now))
     beside = _beside(keys, old, stay)
@@ -66,7 +65,7 @@ def differences(keys: Keys, was: Table, now: Table) -> Table:
 
 def _plain(table: Table) -> Table:
     """The columns of answers that lines speak of; refusals as texts."""
-    refused = table.column("refused").cast(need("pyarrow").large_string())
+    refused = table.column("refused").cast(arrow.large_string())
     return table.select(["id", *FIGURES]).append_column("refused", refused)
 
 
@@ -81,16 +80,16 @@ def _beside(keys: Keys, old: Array, stay: Array) -> tuple[Array, ...]:
     days = _days(keys.before), _days(keys.late.usages)
     people, products = keys.people, keys.products
     columns = ((people.before, people.new), (products.before, products.new), days, (before, new))
-    return tuple(need("numpy").concatenate([one[old], one[stay], two]) for one, two in columns)
+    return tuple(np.concatenate([one[old], one[stay], two]) for one, two in columns)
 
 
 def _days(usages: Usages) -> Array:
     """The local day of use, else of the purchase, as ordinals; -1: not known."""
-    return need("numpy").where(usages.days >= 0, usages.days, usages.bought_days)
+    return np.where(usages.days >= 0, usages.days, usages.bought_days)
 
 
 def _lines(keys: Keys, was: Table, now: Table, beside: tuple[Array, ...], old: Array, stay: Array) -> Lines:
-    np, late = need("numpy"), keys.late
+    late = keys.late
     at = np.full(keys.before.length, _NONE)
     at[old] = np.arange(len(old))
     new = late.change[late.places]
@@ -116,7 +115,6 @@ def _lines(keys: Keys, was: Table, now: Table, beside: tuple[Array, ...], old: A
 
 def _differ(one: Table, two: Table) -> Array:
     """Which rows have another answer."""
-    compute, np = need("pyarrow.compute"), need("numpy")
     found = np.zeros(one.num_rows, bool)
     for name in (*FIGURES, "refused"):
         a, b = one.column(name), two.column(name)
@@ -129,16 +127,15 @@ def _differ(one: Table, two: Table) -> Array:
 
 
 def _places(places: Array) -> Any:
-    return need("pyarrow").array(places, need("pyarrow").int64(), mask=places < 0)
+    return arrow.array(places, arrow.int64(), mask=places < 0)
 
 
 def _taken(values: Sequence[Any], codes: Array) -> Any:
-    return need("pyarrow").array(values, need("pyarrow").string()).take(_places(codes))
+    return arrow.array(values, arrow.string()).take(_places(codes))
 
 
 def _difference(name: str, was: Table, now: Table) -> Any:
     """How much more it is; null where the amount of a row that has a price is not known."""
-    arrow, compute = need("pyarrow"), need("pyarrow.compute")
     one, two = (compute.fill_null(side.column(name), 0) for side in (was, now))
     found = compute.subtract_checked(two, one)
     for side in (was, now) if name in ("net", "tax") else ():
@@ -149,7 +146,6 @@ def _difference(name: str, was: Table, now: Table) -> Any:
 
 def _causes(keys: Keys, key: Array) -> dict[str, Any]:
     """Which rows moved a row, and how many they are; null and 0 where it is what was reported itself."""
-    arrow, np = need("pyarrow"), need("numpy")
     found, inverse = np.unique(key, return_inverse=True)
     rows = [keys.causes.get(one, []) for one in found.tolist()]
     ids = [None if not one else [keys.late.names[row] for row in one[:NAMED]] for one in rows]
@@ -169,7 +165,6 @@ def by_customer(keys: Keys, lines: Table) -> Table:
         keys: which rows are priced anew.
         lines: the lines.
     """
-    arrow, np = need("pyarrow"), need("numpy")
     people = keys.people
     rows = np.concatenate([people.before[keys.touched & ~keys.changed], people.new])
     counts = np.bincount(np.where(rows >= 0, rows, len(people.values)), minlength=len(people.values) + 1)
@@ -191,7 +186,6 @@ def by_product(lines: Table) -> Table:
     Args:
         lines: the lines.
     """
-    arrow, compute = need("pyarrow"), need("pyarrow.compute")
     columns = {
         "month": compute.strftime(lines.column("day"), "%Y-%m"),
         "product": lines.column("product"),
@@ -204,7 +198,7 @@ _SUMS = ("gross", "net", "tax")
 
 
 def _whole(lines: Table, number: int) -> Any:
-    return need("pyarrow").repeat(number, lines.num_rows)
+    return arrow.repeat(number, lines.num_rows)
 
 
 def _summed(table: Table, keys: list[str]) -> Table:
@@ -213,7 +207,6 @@ def _summed(table: Table, keys: list[str]) -> Table:
     Raises:
         InputError: a sum is beyond 64 bits.
     """
-    compute = need("pyarrow.compute")
     names = [name for name in table.column_names if name not in keys]
     for name in names:
         most = compute.max(compute.abs(compute.fill_null(table.column(name), 0))).as_py() or 0

@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from cantinekit.clock import day_bounds
-from cantinekit.common.extras import need
+from cantinekit.common.extras import np
 from cantinekit.errors import InputError, RowError
 from cantinekit.pricing.engine.facts import moment_of
 from cantinekit.pricing.engine.grants import granted
@@ -73,7 +73,7 @@ class Giving:
             paid: what is paid for each.
         """
         usages = self.usages
-        days = need("numpy").where(usages.days >= 0, usages.days, usages.bought_days)[rows].tolist()
+        days = np.where(usages.days >= 0, usages.days, usages.bought_days)[rows].tolist()
         for row, ordinal, amount in zip(rows.tolist(), days, paid.tolist(), strict=True):
             groups: dict[str, list[Granted]] = {}
             for grant in product.grant:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from cantinekit.common.extras import need
+from cantinekit.common.extras import arrow, compute, np
 from cantinekit.pricing.engine.facts import escape, fact_key, period_key
 from cantinekit.pricing.model.rules import PERIODS
 from cantinekit.pricing.replaying._columns import EPOCH, Array, Coded
@@ -66,7 +66,6 @@ def columns_for(program: ColumnProgram, usages: Usages, rows: Array) -> ProgramC
         usages: all rows.
         rows: the rows, in the order in which they are folded.
     """
-    np = need("numpy")
     bounds = {one.name: one for one in program.program.inputs}
     several = len(program.members) > 1
     known = {name: np.full(len(rows), one.low, np.int64) for name, one in bounds.items()} if several else {}
@@ -101,11 +100,10 @@ class _Reading:
     member: Member
     usages: Usages
     rows: Array
-    np: Any = attrs.field(factory=lambda: need("numpy"))
 
     def read(self) -> tuple[dict[str, Array], Array]:
         """The columns of the inputs, and which rows a program can answer if they lie within its bounds."""
-        np, usages, rows = self.np, self.usages, self.rows
+        usages, rows = self.usages, self.rows
         columns = {name: self._input(wanted) for name, wanted in self.member.wanted}
         days = usages.days[rows]
         columns[_TAX_DAY] = np.where(days >= 0, days, usages.bought_days[rows])
@@ -152,13 +150,13 @@ class _Reading:
         return columns[wanted.source][rows]
 
     def _no(self) -> Array:
-        return self.np.full(len(self.rows), -1, self.np.int64)
+        return np.full(len(self.rows), -1, np.int64)
 
     def _by_word(self, column: Coded[Any] | None, number: Callable[[Any], int], null: int = -1) -> Array:
         """A number for each value of a column, and one for null."""
         if column is None:
             return self._no()
-        table = self.np.array([*(number(value) for value in column.values), null], self.np.int64)
+        table = np.array([*(number(value) for value in column.values), null], np.int64)
         return table[column.codes[self.rows]]
 
     def _holds(self, names: Sequence[str]) -> Array:
@@ -173,7 +171,7 @@ class _Reading:
 
     def _size(self, name: str) -> Array:
         """A whole number of the smallest units; -1: a fraction of one."""
-        np, rule = self.np, self.member.product.measure
+        rule = self.member.product.measure
         numbers, size = self._fact(name), 1
         assert rule is not None
         if rule.smallest is not None:
@@ -184,7 +182,7 @@ class _Reading:
 
     def _minutes(self) -> Array:
         """The length in whole minutes, as the tariff rounds them."""
-        np, usages, rows = self.np, self.usages, self.rows
+        usages, rows = self.usages, self.rows
         length, minute = usages.ends[rows] - usages.starts[rows], _MICROS_A_MINUTE
         seconds = usages.parts.head.seconds
         more = {"up": minute - 1, "down": 0}.get(seconds, minute // 2)
@@ -206,7 +204,6 @@ def scope_codes(usages: Usages, name: str, rows: Array) -> Array:
     Returns:
         the numbers; below 0 where it is not known, and of a person where it is nobody.
     """
-    np = need("numpy")
     if name == "person":
         codes = usages.customers.codes[rows]
         return np.where(codes >= 0, codes, -1 - rows)
@@ -221,7 +218,6 @@ def scope_codes(usages: Usages, name: str, rows: Array) -> Array:
 
 def _period(days: Array, name: str) -> Array:
     """The number of the day, week, month or year of ordinals."""
-    np = need("numpy")
     if name == "week":
         return (days - 1) // 7  # the first of January of the year 1 was a Monday
     if name == "day":
@@ -238,7 +234,6 @@ def keys_of(usages: Usages, scope: ScopeMeter, rows: Array) -> tuple[Array, Arra
         scope: the scope.
         rows: the rows.
     """
-    arrow, compute = need("pyarrow"), need("pyarrow.compute")
     head = "/".join([scope.kind, usages.parts.head.id, escape(scope.owner), escape(scope.rule)])
     parts: list[Any] = [head]
     who = arrow.nulls(len(rows), arrow.string())
@@ -256,13 +251,11 @@ def keys_of(usages: Usages, scope: ScopeMeter, rows: Array) -> tuple[Array, Arra
 
 
 def _taken(values: Sequence[str], codes: Array) -> Array:
-    arrow = need("pyarrow")
     return arrow.array(values, arrow.string()).take(arrow.array(codes, arrow.int64(), mask=codes < 0))
 
 
 def _texts(usages: Usages, name: str, rows: Array) -> Array:
     """One part of a key, as ``Ask.scope`` writes it; null where it is not known."""
-    np = need("numpy")
     codes = scope_codes(usages, name, rows)
     found, firsts, inverse = np.unique(codes, return_index=True, return_inverse=True)
     texts = []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from cantinekit.common.extras import need
+from cantinekit.common.extras import arrow, compute, np
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.replaying._columns import HIGH, Array, Column
@@ -191,7 +191,6 @@ class _Derived:
     lots: Mapping[str, Iterable[Lot]]
 
     def run(self, answers: Table | None, same: Callable[[Table], Any]) -> LateReplay:
-        np, arrow = need("numpy"), need("pyarrow")
         keys = Keys(self.tariff, self.usages, self.late)
         self._refuse_orders(keys)
         held = {who: tuple(mine) for who, mine in self.lots.items()}
@@ -223,7 +222,6 @@ class _Derived:
         """Refuse what changes an order without a customer, since the rows that it moves are found by the customer; and
         late rows that are no order with the rows of before that have the same one.
         """
-        np, compute = need("numpy"), need("pyarrow.compute")
         wrong = keys.changed & (self.usages.orders >= 0) & (self.usages.customers.codes < 0)
         before, late = (orders_of(table) for table in (self.table, self.late.table))
         new = compute.is_valid(late).to_numpy() & (self.late.usages.customers.codes < 0)
@@ -238,10 +236,10 @@ class _Derived:
                 usages_of(joined(self._taken(stay), self.late.table, self.tariff.parts), self.tariff.parts)
 
     def _taken(self, places: Array) -> Table:
-        return self.table.take(need("pyarrow").array(places))
+        return self.table.take(arrow.array(places))
 
     def _all(self, keys: Keys) -> Table:
-        stands = self._taken(need("numpy").flatnonzero(~keys.changed))
+        stands = self._taken(np.flatnonzero(~keys.changed))
         return joined(stands, self.late.table, self.tariff.parts)
 
     @contextmanager
@@ -250,7 +248,7 @@ class _Derived:
         try:
             yield
         except RowError as error:
-            places = need("numpy").concatenate([stay, self.late.places])
+            places = np.concatenate([stay, self.late.places])
             with rows_of("before" if error.row < len(stay) else "late", places):
                 raise
 
@@ -262,7 +260,6 @@ def _answers(table: Table, tariff: Tariff, before: Usages) -> Table:
         InputError: a column is missing, or the ids are of another type.
         RowError: an answer that belongs to no row, is of another version of the list, or no answer at all.
     """
-    arrow, compute, np = need("pyarrow"), need("pyarrow.compute"), need("numpy")
     with rows_of("rows"):
         names = ("id", *FIGURES, "refused", "version")
         for name in names:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from cantinekit.common.extras import need
+from cantinekit.common.extras import np
 from cantinekit.pricing.replaying._batch import everybodys
 from cantinekit.pricing.replaying._columns import Array, Coded
 from cantinekit.pricing.replaying._fold import Standing
@@ -40,7 +40,6 @@ class _Shared:
 
     @classmethod
     def of(cls, before: Coded[str], new: Coded[str]) -> _Shared:
-        np = need("numpy")
         numbers = {value: number for number, value in enumerate(before.values)}
         table = [numbers.setdefault(value, len(numbers)) for value in new.values]
         return cls(list(numbers), before.codes, np.array([*table, -1], np.int64)[new.codes])
@@ -74,14 +73,14 @@ class Keys:
     @cached_property
     def changed(self) -> Array:
         """The rows of before that are corrected or withdrawn."""
-        changed = need("numpy").zeros(self.before.length, bool)
+        changed = np.zeros(self.before.length, bool)
         changed[self.late.at[self.late.at >= 0]] = True
         return changed
 
     @cached_property
     def _tied(self) -> tuple[Array, Array]:
         """The rows of before, and the usages of ``late``, that are counted for everybody."""
-        np, shared, orders = need("numpy"), everybodys(self.tariff), self.before.orders
+        shared, orders = everybodys(self.tariff), self.before.orders
         codes = [code for code, product in enumerate(self.products.values) if product in shared]
         tied = np.isin(self.products.before, codes)
         if self.before.several:  # the rows of an order are asked together
@@ -91,14 +90,14 @@ class Keys:
     @property
     def reported(self) -> Array:
         """The customers of the rows of ``late``, those of the rows that they correct or withdraw too."""
-        customers = need("numpy").zeros(len(self.people.values) + 1, bool)  # the last place is that of nobody
+        customers = np.zeros(len(self.people.values) + 1, bool)  # the last place is that of nobody
         customers[self.people.before[self.changed]] = True
         customers[self.people.new] = True
         return customers[:-1]
 
     @cached_property
     def _found(self) -> tuple[Array, Array, bool]:
-        np, people, (tied, tied_new) = need("numpy"), self.people, self._tied
+        people, (tied, tied_new) = self.people, self._tied
         customers = np.append(self.reported, False)
         touched = self.changed | customers[people.before]
         everybody = bool((touched & tied).any() or tied_new.any())
@@ -126,7 +125,7 @@ class Keys:
     @cached_property
     def of_rows(self) -> tuple[Array, Array]:
         """The key of each row of before that is touched, and of each usage of ``late``."""
-        np, people, (tied, tied_new) = need("numpy"), self.people, self._tied
+        people, (tied, tied_new) = self.people, self._tied
         joins = np.zeros(len(people.values) + 1, bool)
         joins[people.before[tied]] = True
         joins[people.new[tied_new]] = True

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.common.extras import need
+from cantinekit.common.extras import arrow, compute, np
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.model.load import Parts
@@ -79,7 +79,6 @@ def read_late(late: Table, before: Usages, parts: Parts) -> LateRows:
         InputError: a column is missing, or the ids are of another type than those of before.
         RowError: a row is no usage, or its id does not fit what is said of it.
     """
-    arrow, np = need("pyarrow"), need("numpy")
     with rows_of("late"):
         if len(set(late.column_names)) != len(late.column_names):
             raise InputError("two columns have one name")
@@ -112,7 +111,6 @@ def places_of(ids: Array, among: Array) -> Array:
     Raises:
         InputError: one of them has texts and the other whole numbers.
     """
-    compute, np = need("pyarrow.compute"), need("numpy")
     if not len(ids) or not len(among):
         return np.full(len(ids), -1, np.int64)
     if ids.equals(among):  # as answers stand beside their usages
@@ -125,12 +123,11 @@ def places_of(ids: Array, among: Array) -> Array:
 
 def _change(late: Table, at: Array) -> Array:
     """What becomes of each row; where nothing is said, the id says whether it is there already."""
-    compute, np = need("pyarrow.compute"), need("numpy")
     found = np.where(at >= 0, CORRECTED, LATE)
     if _CHANGE not in late.column_names or not late.num_rows:
         return found
     said = Column(_CHANGE, late.column(_CHANGE).combine_chunks()).one_of(CHANGES[:MOVED])
-    codes = compute.index_in(said, value_set=need("pyarrow").array(CHANGES[:MOVED], said.type))
+    codes = compute.index_in(said, value_set=arrow.array(CHANGES[:MOVED], said.type))
     codes = compute.fill_null(codes, -1).to_numpy(zero_copy_only=False)
     return np.where(codes >= 0, codes, found)
 
@@ -141,7 +138,6 @@ def without_views(table: Table) -> Table:
     Args:
         table: usages.
     """
-    arrow = need("pyarrow")
     kinds = {arrow.string_view(): arrow.large_string(), arrow.binary_view(): arrow.large_binary()}
     fields = [field.with_type(kinds.get(field.type, field.type)) for field in table.schema]
     return table.cast(arrow.schema(fields))
@@ -161,7 +157,6 @@ def joined(one: Table, two: Table, parts: Parts) -> Table:
     Raises:
         InputError: a column is of two types that do not go together.
     """
-    arrow = need("pyarrow")
     known = {*OWN, *parts.facts, *(f"fact.{name}" for name in parts.facts)} - {"currency"}  # which was looked at
     names = [name for name in dict.fromkeys([*one.column_names, *two.column_names]) if name in known]
     return arrow.table({name: _column(name, one, two) for name in names})
@@ -173,13 +168,13 @@ def orders_of(table: Table) -> Array:
     Args:
         table: usages.
     """
-    compute, text = need("pyarrow.compute"), need("pyarrow").large_string()
+    text = arrow.large_string()
     found = _plain("order", table).cast(text)
-    return compute.if_else(compute.equal(found, ""), need("pyarrow").scalar(None, text), found)
+    return compute.if_else(compute.equal(found, ""), arrow.scalar(None, text), found)
 
 
 def _column(name: str, one: Table, two: Table) -> Any:
-    arrow, kinds = need("pyarrow"), need("pyarrow").types
+    kinds = arrow.types
     columns = [_plain(name, table) for table in (one, two)]
     first, second = (column.type for column in columns)
     if kinds.is_null(first) or kinds.is_null(second):
@@ -195,7 +190,7 @@ def _column(name: str, one: Table, two: Table) -> Any:
 
 def _plain(name: str, table: Table) -> Any:
     """A column in the one type for what it says; of nulls where it is empty, or missing."""
-    arrow, kinds = need("pyarrow"), need("pyarrow").types
+    kinds = arrow.types
     if name not in table.column_names:
         rest = arrow.repeat(1, table.num_rows) if name == "count" else arrow.nulls(table.num_rows)
         return arrow.chunked_array([rest])

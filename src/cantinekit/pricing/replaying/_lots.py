@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from cantinekit.common.extras import need
+from cantinekit.common.extras import np
 from cantinekit.pricing.engine.cover import rank_of
 from cantinekit.pricing.replaying._columns import Array
 from cantinekit.pricing.replaying._fold import Standing
@@ -57,7 +57,7 @@ class Account:
         Args:
             columns: the rows.
         """
-        np, customers = need("numpy"), self.usages.customers
+        customers = self.usages.customers
         codes = customers.codes[columns.rows]
         lowest = max(int(codes.min()), 0)
         here = customers.values[lowest : int(codes.max()) + 1]
@@ -111,7 +111,7 @@ class Account:
             self.standing.keep(self.balance.cover.account, columns.rows, found[f"moved by {self.balance.scan}"])
         scans = [scan.scan for scan in self.balance.lots] or [self.balance.scan]
         used = [self._used(columns, found[f"moved by {scan}"]) for scan in scans]
-        for code in need("numpy").flatnonzero(sum(used)).tolist():
+        for code in np.flatnonzero(sum(used)).tolist():
             mine = self.held(self.usages.customers.values[code])
             if self.balance.lots:
                 full = [one for one in mine if one.lot.left]
@@ -124,7 +124,7 @@ class Account:
 
     def _used(self, columns: ProgramColumns, moved: Array) -> Any:
         """How many units each customer has used."""
-        np, customers = need("numpy"), self.usages.customers
+        customers = self.usages.customers
         used = np.zeros(len(customers.values) + 1, np.int64)
         np.add.at(used, customers.codes[columns.rows], moved)
         return used[:-1]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
 
-from cantinekit.common.extras import need
+from cantinekit.common.extras import arrow, compute, need, np
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel import ColumnKernel, Program, WindowError, emit_duckdb, emit_numpy, emit_polars
@@ -227,7 +227,6 @@ def _emitter(engine: str) -> Emit:
 
 
 def _meters(standing: Standing, counted: Iterable[Counted]) -> Table:
-    arrow, compute = need("pyarrow"), need("pyarrow.compute")
     text, whole = arrow.string(), arrow.int64()
     found = [(named(who), key, used) for who, key, used in standing.meters.all()]
     columns = [arrow.array([one[place] for one in found], (text, text, whole)[place]) for place in range(3)]
@@ -247,7 +246,6 @@ def named(who: str) -> str | None:
 
 
 def _lots(standing: Standing) -> Table:
-    arrow = need("pyarrow")
     found = [(who, held.lot) for who in sorted(standing.lots) for held in standing.lots[who].values()]
     found.sort(key=lambda one: (one[0], one[1].id))
     instant = arrow.timestamp("us", "UTC")
@@ -265,7 +263,7 @@ def _lots(standing: Standing) -> Table:
 
 def _report(tariff: Tariff, engine: str, usages: Usages, standing: Standing, out: Answers) -> ReplayReport:
     refused, ways = out.counts()
-    slow = need("numpy").unique(usages.products.codes[out.way >= (PROGRAMS if engine in _EMITTERS else PHASES)])
+    slow = np.unique(usages.products.codes[out.way >= (PROGRAMS if engine in _EMITTERS else PHASES)])
     programs, by_columns = tariff._programs, engine in _EMITTERS
     reasons = {name: programs.column_reasons.get((name,), "") for name in usages.products.values}
     reasons = reasons if by_columns else programs.reasons

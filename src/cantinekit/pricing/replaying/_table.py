@@ -10,7 +10,7 @@ import attrs
 
 from cantinekit.calendar import MINUTES_A_DAY, wall_instant
 from cantinekit.clock import day_bounds
-from cantinekit.common.extras import need
+from cantinekit.common.extras import arrow, np
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
@@ -65,7 +65,7 @@ def price_many(
     Raises:
         InputError: an unknown column, columns of different lengths, or one of a wrong type.
     """
-    np, parts = need("numpy"), tariff.parts
+    parts = tariff.parts
     rows = usages_of(_usages(tariff, table), parts)
     rows = attrs.evolve(rows, first=np.arange(rows.length))  # as they stand
     lots: dict[str, list[Lot]] = {}
@@ -91,7 +91,7 @@ def price_many(
 
 def _usages(tariff: Tariff, table: Mapping[str, Any]) -> Table:
     """The columns as usages: a local day and a minute of it are an instant."""
-    arrow, np, facts = need("pyarrow"), need("numpy"), tariff.parts.facts
+    facts = tariff.parts.facts
     unknown = [name for name in table if name not in OWN and name not in facts]
     if unknown:
         raise InputError(f"no column {shown(unknown[0])}; there are {', '.join((*OWN, *facts))}")
@@ -103,7 +103,7 @@ def _usages(tariff: Tariff, table: Mapping[str, Any]) -> Table:
     for name, column in table.items():
         values = [column] * length if isinstance(column, str) else column
         if name in ("day", "bought"):
-            columns[name] = _days(np, values, name)
+            columns[name] = _days(values, name)
             continue
         if facts.get(name) == "money":
             values = [one.amount if isinstance(one, Money) else one for one in values]
@@ -116,12 +116,12 @@ def _usages(tariff: Tariff, table: Mapping[str, Any]) -> Table:
         if needed not in columns:
             raise InputError(f"the column 'minute' says when a stay begins: it needs the column {needed!r}")
     if "day" in columns and "minutes" in columns:
-        starts = _starts(np, columns.pop("day"), _minutes(np, minute, length), tariff.zone)
+        starts = _starts(columns.pop("day"), _minutes(minute, length), tariff.zone)
         columns["start"] = arrow.array(starts).cast(arrow.timestamp("us", "UTC"))
     return arrow.table(columns)
 
 
-def _days(np: Any, column: Any, name: str) -> Array:
+def _days(column: Any, name: str) -> Array:
     try:
         found = np.asarray(column, dtype="datetime64[D]")
     except (ValueError, TypeError):
@@ -131,7 +131,7 @@ def _days(np: Any, column: Any, name: str) -> Array:
     return found
 
 
-def _minutes(np: Any, column: Any, length: int) -> Array:
+def _minutes(column: Any, length: int) -> Array:
     """The minutes of the local day at which stays begin: midnight where nobody says it."""
     if column is None:
         return np.zeros(length, np.int64)
@@ -141,7 +141,7 @@ def _minutes(np: Any, column: Any, length: int) -> Array:
     return found.astype(np.int64)
 
 
-def _starts(np: Any, days: Array, minutes: Array, zone: str) -> Array:
+def _starts(days: Array, minutes: Array, zone: str) -> Array:
     """The instant of each local minute, in microseconds of UTC since 1970."""
     found, places = np.unique(days, return_inverse=True)
     bounds = [day_bounds(day, zone) for day in found.tolist()]
