@@ -234,6 +234,25 @@ def test_late_rows_are_billed_and_credited(reported, tmp_path, capsys):
     assert len(again) == 1 + lines.num_rows
 
 
+def test_a_bar_goes_by_late_rows(reported, capsys, monkeypatch):
+    """At a terminal the error stream has a bar from 0 to twice the rows and those that are reported, which comes to its
+    end; where a row is refused its line is left too.
+    """
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setattr(_answers, "_STEP", 10)
+    assert main(reported) == 0
+    out, err = capsys.readouterr()
+    assert "#" not in out
+    rows, late = (pq.read_metadata(reported[place]).num_rows for place in (2, 4))
+    shown = [int(part.partition("/")[0]) for part in err.split("] ")[1:]]
+    assert shown == sorted(shown)
+    assert shown[0] == 0
+    assert any(rows < count < 2 * rows + late for count in shown)
+    assert err.endswith(f"{2 * rows + late + 1}/{2 * rows + late + 1}\n")
+    assert main([*reported, "--engine", "spark"]) == 2
+    assert "\ncantinekit: late rows are not replayed by Spark" in capsys.readouterr().err
+
+
 def test_late_rows_in_french(reported, folder, capsys):
     """In French, by another engine; where the list is not what was charged, it is said."""
     assert main([*reported, "--lang", "fr", "--engine", "duckdb"]) == 0

@@ -15,6 +15,7 @@ import pytest
 
 from cantinekit.errors import InputError, RowError
 from cantinekit.pricing import LateReplay, Lot, Tariff, replay, replay_late
+from cantinekit.pricing.replaying import _answers
 
 LIST = """
 [tariff]
@@ -72,6 +73,45 @@ def told(found: LateReplay, *names: str) -> list[tuple[Any, ...]]:
 
 
 YEAR = table(row(1, "ann", 9), row(2, "ann", 11), row(3, "bob", 9), row(4, "cy", 9, room="s"))
+
+
+# --- how far it is ----------------------------------------------------------------------------------------------------
+
+
+def progress(before: pa.Table, reports: pa.Table, **how: Any) -> list[int]:
+    """What is told of late rows."""
+    told: list[int] = []
+    replay_late(TOWN, before, reports, told=told.append, **how)
+    return told
+
+
+@pytest.mark.parametrize("engine", ["programs", "numpy", "duckdb"])
+def test_how_many_rows_are_done_is_told(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told in ascending order, and comes to twice the rows of before and those that are reported: those that
+    nobody prices anew are done at once, and those that are withdrawn too.
+    """
+    monkeypatch.setattr(_answers, "_STEP", 2)
+    reports = table(late(row(9, "ann", 8)), late(row(2, "ann", 12), "corrected"), {"id": 3, "change": "withdrawn"})
+    told = progress(YEAR, reports, engine=engine)
+    assert told == sorted(set(told))
+    assert told[0] > 1, "the row of who is not priced anew is done"
+    assert told[-1] == 2 * YEAR.num_rows + 3
+    if engine == "programs":
+        assert told == [3, 4, 10, 11]
+
+
+def test_what_nobody_prices_is_done_too() -> None:
+    """With the answers of before only what is now is priced; where nothing is, all of it is done at once, and of no
+    rows at all nothing is told.
+    """
+    answers = replay(TOWN, YEAR).rows
+    assert progress(YEAR, table(late(row(9, "dan", 8))), rows=answers) == [9]
+    alone = table(row(1, "ann", 9))
+    assert progress(alone, table({"id": 1, "change": "withdrawn"}), rows=answers.slice(0, 1)) == [3]
+    assert progress(alone, table({"id": 1, "change": "withdrawn"})) == [1, 3]
+    nothing = YEAR.slice(0, 0)
+    assert progress(nothing, nothing) == []
+    assert progress(YEAR, nothing) == [8]
 
 
 # --- lines -----------------------------------------------------------------------------------------------------------

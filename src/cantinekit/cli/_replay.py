@@ -6,13 +6,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.cli._export import as_day, open_store, past_usages
 
 if TYPE_CHECKING:
+    from cantinekit.cli._due import Bar
     from cantinekit.whatif import Visits
 
 
@@ -65,8 +67,13 @@ def _late(args: argparse.Namespace) -> int:
     if args.to is not None:
         prepare(args.to)
     visits, late = _visits(args), read_visits(args.late)
-    found = replay_late(tariff, visits.usages, late.usages, engine=args.engine, meters=visits.meters, lots=visits.lots)
-    files = write_late(found, args.to) if args.to is not None else ()
+    last = 2 * visits.table.num_rows + late.table.num_rows
+    with _bar(last + 1) as bar:
+        bar.show(0)
+        how = {"engine": args.engine, "meters": visits.meters, "lots": visits.lots}
+        found = replay_late(tariff, visits.usages, late.usages, **how, told=bar.show)
+        files = write_late(found, args.to) if args.to is not None else ()
+        bar.show(last + 1)
     print("\n".join(late_summary(found, visits, tariff.currency, args.lang)))
     _say_files(args, files, tariff.currency)
     return 0
@@ -74,7 +81,6 @@ def _late(args: argparse.Namespace) -> int:
 
 def _against(args: argparse.Namespace) -> int:
     from cantinekit.cli._diff import load
-    from cantinekit.cli._due import Bar
     from cantinekit.whatif import STAGES, compare, prepare, summary, write_report
 
     new, old = load(args.list), load(args.against)
@@ -84,18 +90,27 @@ def _against(args: argparse.Namespace) -> int:
     rows = visits.table.num_rows
     begins = dict(zip(STAGES, (0, rows, 2 * rows, 2 * rows + 1), strict=True))
     last = 2 * rows + 2
-    bar = Bar(sys.stderr, last + 1 if sys.stderr.isatty() else 0)
-    try:
+    with _bar(last + 1) as bar:
         how = {"by": args.by, "lang": args.lang, "engine": args.engine}
         found = compare(new, old, visits, **how, told=lambda stage: bar.show(begins[stage]), counted=bar.show)
         bar.show(last)
         files = write_report(found, new, old, args.to, args.lang) if args.to is not None else ()
         bar.show(last + 1)
-    finally:
-        bar.end()
     print("\n".join(summary(found, args.lang)))
     _say_files(args, files, found.currency)
     return 0
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Bar]:
+    """A bar of so many steps on the error stream, where somebody looks at it; its line is left in any case."""
+    from cantinekit.cli._due import Bar
+
+    bar = Bar(sys.stderr, total if sys.stderr.isatty() else 0)
+    try:
+        yield bar
+    finally:
+        bar.end()
 
 
 def _say_files(args: argparse.Namespace, files: Sequence[Path], currency: str) -> None:

@@ -137,6 +137,7 @@ def replay_late(
     engine: Engine | None = None,
     meters: Mapping[str, int] = FrozenMap(),
     lots: Mapping[str, Iterable[Lot]] = FrozenMap(),
+    told: Callable[[int], None] = lambda _: None,
 ) -> LateReplay:
     """Price anew what rows change that are reported late, corrected or withdrawn, after usages were priced. Needs the
     extra "replay".
@@ -158,6 +159,9 @@ def replay_late(
         engine: who computes, as for ``replay``; left out: that of the frame ``before``, else "numpy".
         meters: what the meters had counted before the first row of ``before``, by key.
         lots: what customers held before it, by customer.
+        told: is called with how many rows are done, as by ``replay``: each row of ``before`` as it was and as it is
+            now, and each of ``late``. What is not priced is done at once, so that they come to twice the rows of
+            ``before`` and those of ``late``, with which it is called last.
 
     Raises:
         InputError: no such engine, no such kind of frame, a column that is missing or of other values than in the other
@@ -177,7 +181,7 @@ def replay_late(
             raise InputError("the column 'id' is missing")
     found = read_late(others.table, usages, tariff.parts)
     answers = None if rows is None else _answers(read(rows).table, tariff, usages)
-    return _Derived(tariff, frame.table, usages, found, chosen, meters, lots).run(answers, frame.same)
+    return _Derived(tariff, frame.table, usages, found, chosen, meters, lots, told).run(answers, frame.same)
 
 
 @attrs.define(eq=False)
@@ -189,22 +193,28 @@ class _Derived:
     engine: Any
     meters: Mapping[str, int]
     lots: Mapping[str, Iterable[Lot]]
+    told: Callable[[int], None]
 
     def run(self, answers: Table | None, same: Callable[[Table], Any]) -> LateReplay:
         keys = Keys(self.tariff, self.usages, self.late)
         self._refuse_orders(keys)
         held = {who: tuple(mine) for who, mine in self.lots.items()}
         standing = Standing.of(self.meters, held, self.tariff.zone)
-        opening: dict[str, Any] = {"meters": keys.meters(standing), "lots": keys.lots(held)}
+        how: dict[str, Any] = {"engine": self.engine, "meters": keys.meters(standing), "lots": keys.lots(held)}
         old, stay = np.flatnonzero(keys.touched), np.flatnonzero(keys.touched & ~keys.changed)
         if answers is None:
             with rows_of("before", old):
-                was = replay(self.tariff, self._taken(old), engine=self.engine, **opening).rows
+                was = replay(
+                    self.tariff, self._taken(old), told=self._ends_at(self.usages.length, len(old)), **how
+                ).rows
         else:
             was = answers.take(arrow.array(old))
         usages = joined(self._taken(stay), self.late.table, self.tariff.parts)
+        every = 2 * self.usages.length + len(self.late.change)
         with self._rows(stay):
-            now = replay(self.tariff, usages, engine=self.engine, **opening)
+            now = replay(self.tariff, usages, told=self._ends_at(every, usages.num_rows), **how)
+        if every and not usages.num_rows:
+            self.told(every)
         lines = differences(keys, was, now.rows)
         report = LateReport(
             FrozenMap({name: int((self.late.change == code).sum()) for code, name in enumerate(CHANGES[:MOVED])}),
@@ -217,6 +227,10 @@ class _Derived:
             now.report,
         )
         return LateReplay(same(lines), same(now.rows), report, now, keys, lines, same, lambda: self._all(keys))
+
+    def _ends_at(self, done: int, rows: int) -> Callable[[int], None]:
+        """Tell how far a replay of so many rows is, after which ``done`` are done."""
+        return lambda priced: self.told(done - rows + priced)
 
     def _refuse_orders(self, keys: Keys) -> None:
         """Refuse what changes an order without a customer, since the rows that it moves are found by the customer; and
