@@ -15,13 +15,11 @@ import attrs
 
 from cantinekit.errors import InputError
 from cantinekit.money import exponent, parse_rate
-from cantinekit.pricing.format.read import MAX_FINE, MAX_MINUTES, TariffTable, amount, kind, listed, span
+from cantinekit.pricing.format.read import MAX_ENTRIES, MAX_FINE, MAX_MINUTES, TariffTable, amount, kind, listed, span
 from cantinekit.pricing.values import MAX_TEXT
 
 T = TypeVar("T")
 Schema = dict[str, Any]
-
-MAX_LIST = 1_000
 
 
 class ValueKind(Protocol[T]):
@@ -111,8 +109,6 @@ class Count(ValueKind[int]):
 class Number:
     """A number with at most four decimals, exact; as a number or as a text ("0.5")."""
 
-    low: int = 0
-
     def read(self, table: TariffTable, key: str) -> Fraction | None:
         value = table.data[key]
         if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,4})?", value):
@@ -121,8 +117,8 @@ class Number:
             table.problem(f"a number is needed, not {kind(value)}", key)
             return None
         number = Fraction(value)
-        if not self.low <= number <= 10**9 or (number * 10**4).denominator != 1:
-            table.problem(f"a number from {self.low} with at most four decimals is needed", key)
+        if not 0 <= number <= 10**9 or (number * 10**4).denominator != 1:
+            table.problem("a number from 0 with at most four decimals is needed", key)
             return None
         return number
 
@@ -130,7 +126,7 @@ class Number:
         return show_number(value)
 
     def schema(self) -> Schema:
-        return {"anyOf": [{"type": "number", "minimum": self.low}, {"type": "string", "pattern": r"^\d+(\.\d+)?$"}]}
+        return {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^\d+(\.\d+)?$"}]}
 
 
 def show_number(value: Fraction) -> Decimal | int:
@@ -234,8 +230,8 @@ class OneOrMore(Generic[T]):
     def read(self, table: TariffTable, key: str) -> tuple[T, ...] | None:
         value = table.data[key]
         rows = value if isinstance(value, list) else [value]
-        if not rows or len(rows) > MAX_LIST:
-            table.problem(f"from 1 to {MAX_LIST} entries are needed", key)
+        if not rows or len(rows) > MAX_ENTRIES:
+            table.problem(f"from 1 to {MAX_ENTRIES} entries are needed", key)
             return None
         out: list[T] = []
         for number, row in enumerate(rows):
