@@ -14,7 +14,7 @@ from cantinekit.pricing.compiled._points import Point
 from cantinekit.pricing.compiled._prices import CompiledRate, cells, without_holes
 from cantinekit.pricing.compiled._scopes import Scopes
 from cantinekit.pricing.kernel import Const, Expr, TableLookup, Var, lift, maximum, minimum, rounded, when
-from cantinekit.pricing.model.conditions import Clause
+from cantinekit.pricing.model.conditions import InRange, atoms_of
 from cantinekit.pricing.model.forms import Grid
 from cantinekit.pricing.model.once import BOOKING
 from cantinekit.pricing.model.product import Product
@@ -162,7 +162,7 @@ class CompiledAdjusting:
 
     def _holds(self, rule: Adjust) -> Expr:
         """Whether its condition holds, with what the lines come to at this point."""
-        needs_amount = any(_names_amount(clause) for clause in rule.when)
+        needs_amount = any(atom.name == "amount" for atom in atoms_of(InRange, rule.when))
         return self._once(self.low.holds(rule.when, self.exact.whole() if needs_amount else None))
 
     def _last(self, rule: Adjust) -> bool:
@@ -255,11 +255,6 @@ class CompiledAdjusting:
         if min(found.table[size * never :]) >= 0:  # no hole but before the first list, where the rule is not in force
             return self.low.let("cell", attrs.evolve(found, table=tuple(max(0, cell) for cell in found.table))), lift(1)
         return without_holes(self.low, found)
-
-
-def _names_amount(clause: Clause) -> bool:
-    inner = clause.excluded is not None and _names_amount(clause.excluded)
-    return inner or any(getattr(atom, "name", "") == "amount" for atom in clause.atoms)
 
 
 def _grids(rule: Adjust) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -226,29 +226,28 @@ class Ask:
 
     def _clause(self, clause: Clause) -> Answer:
         missing: frozenset[str] = frozenset()
+        for found in self._answers(clause):
+            if found is False:
+                return False
+            missing |= found if isinstance(found, frozenset) else frozenset()
+        return missing or True
+
+    def _answers(self, clause: Clause) -> Iterator[Answer]:
+        """Whether each part of a clause holds; what follows one that does not need not be asked."""
         clocks: dict[str, list[OnClock]] = {}
         for atom in clause.atoms:
             if isinstance(atom, OnClock):
                 clocks.setdefault(atom.quantifier, []).append(atom)
-                continue
-            found = self._atom(atom)
-            if found is False:
-                return False
-            missing |= found if isinstance(found, frozenset) else frozenset()
+            else:
+                yield self._atom(atom)
         for quantifier, atoms in clocks.items():
             if any(atom.what == "holiday" for atom in atoms):
                 self.need_holidays(over_midnight=over_midnight(atoms))
             known = quantifier == "starts" or self.item.minutes is None
-            found = decide_clock(atoms, self.slices(), self.parts.opening) if known else frozenset({"period"})
-            if found is False:
-                return False
-            missing |= found if isinstance(found, frozenset) else frozenset()
+            yield decide_clock(atoms, self.slices(), self.parts.opening) if known else frozenset({"period"})
         if clause.excluded is not None:
             inner = self._clause(clause.excluded)
-            if inner is True:
-                return False
-            missing |= inner if isinstance(inner, frozenset) else frozenset()
-        return missing or True
+            yield inner if isinstance(inner, frozenset) else not inner
 
     def _atom(self, atom: IsOneOf | InRange | Holds | CodeCondition) -> Answer:
         if isinstance(atom, CodeCondition):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
@@ -13,7 +13,7 @@ from cantinekit.calendar import MINUTES_A_DAY, format_hours, wall_instant
 from cantinekit.clock import Period
 from cantinekit.pricing.engine.ask import MINUTE, PIECE, Ask, RefusedItem, incomplete
 from cantinekit.pricing.engine.clock import Slice, hours_of, on_day, overlap, unrolled
-from cantinekit.pricing.model.conditions import InRange, When
+from cantinekit.pricing.model.conditions import InRange, atoms_of
 from cantinekit.pricing.model.measure import Measure
 from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.model.sections import Band
@@ -143,7 +143,7 @@ def _in_band(band: Band, part: Slice, ask: Ask) -> bool:
 
 def by_rank(product: Product, ask: Ask, before: int, size: int) -> list[tuple[Ask, int]]:
     """The count of an item cut where a condition about the rank changes; each part with its first rank."""
-    bounds = sorted({bound for when in _whens(product) for bound in _rank_bounds(when)})
+    bounds = sorted(_rank_bounds(product))
     out: list[tuple[Ask, int]] = []
     first, last = before + 1, before + ask.item.count
     while first <= last:
@@ -153,22 +153,11 @@ def by_rank(product: Product, ask: Ask, before: int, size: int) -> list[tuple[As
     return out
 
 
-def _whens(product: Product) -> Iterable[When]:
-    return (rule.when for rule in product.conditional)
-
-
-def _rank_bounds(when: When) -> Iterable[int]:
-    for clause in when:
-        inner = clause
-        while inner is not None:
-            for atom in inner.atoms:
-                if isinstance(atom, InRange) and atom.name == "rank":
-                    for bound, plus in ((atom.low, 0), (atom.below, 0), (atom.high, 1)):
-                        if bound is not None:
-                            yield int(bound) + plus
-            if inner.excluded is None:
-                break
-            inner = inner.excluded
+def _rank_bounds(product: Product) -> set[int]:
+    """The ranks from which on a condition has another answer."""
+    atoms = [atom for atom in atoms_of(InRange, [rule.when for rule in product.conditional]) if atom.name == "rank"]
+    found = [(bound, plus) for atom in atoms for bound, plus in ((atom.low, 0), (atom.below, 0), (atom.high, 1))]
+    return {int(bound) + plus for bound, plus in found if bound is not None}
 
 
 # --- quantities ------------------------------------------------------------------------------------------------------
