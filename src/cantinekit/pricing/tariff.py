@@ -358,18 +358,13 @@ class Tariff:
         """
         from cantinekit.pricing.calls.terms import find_terms
 
-        return find_terms(
-            self.parts,
-            self.quote,
-            product,
-            start,
-            facts=facts,
-            notice=notice,
-            leaves=leaves,
-            left=left,
-            count=count,
-            holds=holds,
-        )
+        self._check_sold(product)
+        order = Order((Item(product, day=start, count=count, facts=facts),), holds=holds)
+        return find_terms(self.parts, self.quote, order, start, notice, leaves, left)
+
+    def _check_sold(self, product: str) -> None:
+        if product not in self.parts.products:
+            raise InputError(f"the tariff has no product {shown(product)}")
 
     def term_of(self, what: Item | Order) -> Term | None:
         """How a contract runs; ``None`` where the product says of none, or of none in this case.
@@ -384,8 +379,7 @@ class Tariff:
         from cantinekit.pricing.engine.ask import RefusedItem
 
         order = _order(what)
-        if order.items[0].product not in self.parts.products:
-            raise InputError(f"the tariff has no product {shown(order.items[0].product)}")
+        self._check_sold(order.items[0].product)
         try:
             return find_term(self.parts, order)
         except RefusedItem as missing:
