@@ -157,10 +157,12 @@ class Batch:
         """
         np, usages = self.np, self.usages
         told = np.zeros(len(left_out), bool)
+        if not self.standing.lots:
+            return told
         days = np.where(usages.days >= 0, usages.days, usages.bought_days)
         first = int(days[days >= 0].min(initial=2**31 - 1))
         codes = {customer: code for code, customer in enumerate(usages.customers.values)}
-        for balance in balances if self.standing.lots else ():
+        for balance in balances:
             account = Account(usages, self.standing, balance)
             for customer in self.standing.lots.keys() & codes.keys():
                 code, mine = codes[customer], [one for one in account.held(customer) if one.lot.left]
@@ -169,7 +171,8 @@ class Batch:
                 )
                 left_out[code] |= sum(one.lot.left for one in mine) > MOST_UNITS or len(mine) > MOST_LOTS
                 left_out[code] |= len(mine) > 1 and not balance.one_order
-        left_out[groups[told[groups] & (usages.ends < 0)]] = True
+        if told.any():
+            left_out[groups[told[groups] & (usages.ends < 0)]] = True
         return told
 
 
@@ -327,9 +330,9 @@ class _Work:
         return None
 
     def _write(self, columns: ProgramColumns, found: Mapping[str, Array], ok: Array) -> None:
-        out, rows, np = self.batch.out, columns.rows, self.batch.np
+        out, rows, np, whole = self.batch.out, columns.rows, self.batch.np, bool(ok.all())
         for name in FIGURES:
-            out.figures[name][rows] = np.where(ok, found[name], 0)
+            out.figures[name][rows] = found[name] if whole else np.where(ok, found[name], 0)
         out.priced[rows] = ok
         out.way[rows] = np.where(ok, self.way, PHASES)
         out.progress.more(len(rows))

@@ -66,9 +66,11 @@ class Standing:
         found = cls()
         for key, used in State(meters=dict(meters)).meters.items():
             found.meters.put(key, used)
-        for customer, held in lots.items():
-            state = State(lots=held)
-            mine = {lot.id: HeldLot(lot, local(lot.bought, zone).date().toordinal()) for lot in state.lots}
+        for customer, some in lots.items():
+            held = tuple(some)
+            if len(held) != 1 or not isinstance(held[0], Lot):  # one alone differs from all others
+                held = State(lots=held).lots
+            mine = {lot.id: HeldLot(lot, local(lot.bought, zone).date().toordinal()) for lot in held}
             found.lots[customer] = mine
         return found
 

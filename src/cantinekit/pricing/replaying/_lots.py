@@ -49,7 +49,7 @@ class Account:
         if not held:
             return []
         mine = [one for one in held.values() if one.lot.account == self.balance.cover.account]
-        return sorted(mine, key=lambda one: rank_of(one.lot, self.balance.cover))
+        return sorted(mine, key=lambda one: rank_of(one.lot, self.balance.cover)) if len(mine) > 1 else mine
 
     def known(self, columns: ProgramColumns) -> dict[str, Array]:
         """The inputs of the account.
@@ -62,7 +62,8 @@ class Account:
         lowest = max(int(codes.min()), 0)
         here = customers.values[lowest : int(codes.max()) + 1]
         codes = np.where(codes < 0, -1, codes - lowest)
-        held = [[one for one in self.held(customer) if one.lot.left] for customer in here]
+        some = self.standing.lots
+        held = [[one for one in self.held(who) if one.lot.left] if who in some else [] for who in here]
         if not self.balance.lots:
             left = [sum(one.lot.left for one in mine) for mine in held]
             return {self.balance.start: np.array([*left, 0], np.int64)[codes]}

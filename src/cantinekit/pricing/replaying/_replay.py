@@ -203,7 +203,7 @@ def replay_read(
     counted: list[Counted] = []
     if engine in _EMITTERS:
         Batch(tariff._programs, rows, standing, out, _emitter(engine), counted).run()
-    rest = rows.order[out.way[rows.order] < 0]
+    rest = rows.order[out.way[rows.order] < 0] if (out.way < 0).any() else out.way[:0]
     fold(Pricer(tariff._programs, programs=engine != "phases"), rows, rest.tolist(), standing, out)
     out.progress.tell()
     report = _report(tariff, engine, rows, standing, out)

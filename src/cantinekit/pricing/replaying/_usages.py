@@ -118,7 +118,7 @@ class Usages:
         np, compute = need("numpy"), need("pyarrow.compute")
         ascending = _ascending(self.ids)
         if ascending and self.first is self.begins and not self.several:
-            return np.argsort(self.first, kind="stable")
+            return _sorted(np, self.first)
         by_id = np.arange(self.length) if ascending else compute.sort_indices(self.ids).to_numpy().astype(np.int64)
         found = by_id[np.lexsort((self.begins[by_id], self.first[by_id]))]
         if not self.several:
@@ -167,12 +167,13 @@ class Usages:
     def by_customer(self) -> Array:
         """The rows in an order in which those of each customer are folded: as they stand, where they stand so."""
         np, codes, first = need("numpy"), self.customers.codes, self.first
+        if not (codes[1:] >= codes[:-1]).all():
+            return self.order
         same = codes[1:] == codes[:-1]
         later = first[1:] > first[:-1]
         if self.first is self.begins and _ascending(self.ids):
             later |= first[1:] == first[:-1]
-        clustered = (codes[1:] >= codes[:-1]).all() and (later | ~same).all()
-        return np.arange(self.length) if clustered else self.order
+        return np.arange(self.length) if (later | ~same).all() else self.order
 
     def question(self, row: int) -> Order:
         """A row as the question that it is; of the first row of an order with all of its rows.
@@ -448,8 +449,10 @@ class _Reading:
             table[place] = _micros(shift)
         places = np.where(starts >= 0, starts // _MICROS_A_DAY - first, present[0])
         shifts = table[places]
-        for row in np.flatnonzero(changing[places] & (starts >= 0)).tolist():
-            shifts[row] = _shift(int(starts[row]), zone)
+        among = np.flatnonzero(changing[places] & (starts >= 0)) if changing.any() else ()
+        if len(among):  # clocks are moved at a whole second
+            found, inverse = np.unique(starts[among] // 10**6, return_inverse=True)
+            shifts[among] = np.array([_shift(second * 10**6, zone) for second in found.tolist()])[inverse]
         there = starts + shifts
         days = np.where(starts >= 0, there // _MICROS_A_DAY + EPOCH, -1).astype(np.int32)
         return days, np.where(starts >= 0, there % _MICROS_A_DAY // _MICROS_A_MINUTE, -1).astype(np.int16)
@@ -548,6 +551,23 @@ def _ascending(ids: Array) -> bool:
     """Whether each id is greater than the one before it."""
     compute = need("pyarrow.compute")
     return bool(compute.all(compute.less(ids[:-1], ids[1:]), min_count=0).as_py()) if len(ids) else True
+
+
+def _sorted(np: Any, instants: Array) -> Array:
+    """The rows in the order of their instants, and where these are the same in their own order.
+
+    Of whole seconds the row stands behind them in one number, which takes half the time of a sort by places.
+    """
+    seconds = instants // 10**6
+    seconds -= seconds.min(initial=HIGH)
+    bits = len(seconds).bit_length()
+    if int(seconds.max(initial=0)) >> (63 - bits) or (instants % 10**6).any():
+        return np.argsort(instants, kind="stable")
+    seconds <<= bits
+    seconds |= np.arange(len(seconds))
+    seconds.sort()
+    seconds &= (1 << bits) - 1
+    return seconds
 
 
 def _shift(micros: int, zone: str) -> int:
