@@ -183,7 +183,7 @@ def test_a_file_that_is_wrong(asked, tmp_path, capsys, columns, said):
         (["{0}", "{1}", "--against", "{0}", "--store", "memory://"], "give one of them"),
         (["{0}", "{1}", "--against", "{0}", "--at", "paris"], "--at goes with --store"),
         (["{0}", "{1}", "--against", "nothing.toml"], "nothing.toml"),
-        (["{0}", "nothing.parquet", "--against", "{0}"], "cannot be read"),
+        (["{0}", "nothing.parquet", "--against", "{0}"], "there is no file 'nothing.parquet'"),
         (["{0}", "{1}", "--against", "{0}", "--by", "age"], "no column 'age'"),
     ],
 )

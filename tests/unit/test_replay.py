@@ -591,8 +591,8 @@ def test_other_kinds_are_refused(given: Any) -> None:
 def test_a_file_that_is_none(tmp_path: Any) -> None:
     """A path without a Parquet file is an ``InputError``."""
     (tmp_path / "x.parquet").write_text("product")
-    for path in (tmp_path / "x.parquet", tmp_path / "y.parquet"):
-        with pytest.raises(InputError, match="cannot be read"):
+    for path, said in ((tmp_path / "x.parquet", "cannot be read"), (tmp_path / "y.parquet", "there is no file")):
+        with pytest.raises(InputError, match=said):
             replay(TOWN, path)
 
 

@@ -162,6 +162,8 @@ def read_visits(path: str | os.PathLike[str]) -> Visits:
     try:
         with need("pyarrow.parquet").ParquetFile(path) as file:
             table, metadata = file.read(), file.metadata.metadata or {}
+    except FileNotFoundError:
+        raise InputError(f"there is no file {shown(os.fspath(path))}") from None
     except (OSError, arrow.ArrowException) as error:
         text = " ".join(str(error).split())
         raise InputError(f"the file {shown(os.fspath(path))} cannot be read: {shown(text)}") from None

@@ -11,6 +11,7 @@ import attrs
 
 from cantinekit.clock import local
 from cantinekit.errors import InputError, RowError
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.quote import Quote
 from cantinekit.pricing.replaying._answers import PHASES, PROGRAMS, Answers
 from cantinekit.pricing.replaying._giving import Giving
@@ -61,9 +62,14 @@ class Standing:
             zone: the zone of the tariff.
 
         Raises:
-            InputError: two lots of a customer have one id, or a meter is no whole number from 0.
+            InputError: two lots of a customer have one id, a meter is no whole number from 0, or the key of a meter or
+                the customer of lots is no text.
         """
         found = cls()
+        for what, names in (("the key of a meter", meters), ("the customer of lots", lots)):
+            for name in names:
+                if not isinstance(name, str):
+                    raise InputError(f"{what} is a text, not {shown(name)}")
         for key, used in State(meters=dict(meters)).meters.items():
             found.meters.put(key, used)
         for customer, some in lots.items():

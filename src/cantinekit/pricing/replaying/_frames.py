@@ -11,7 +11,7 @@ import attrs
 
 from cantinekit.common.extras import need
 from cantinekit.errors import InputError, RowError
-from cantinekit.errors.shown import shown
+from cantinekit.errors.shown import cut, shown
 
 Table = Any
 """An Arrow table; pyarrow is an extra, and imported by who reads or writes one."""
@@ -50,7 +50,7 @@ def read(usages: Any) -> Frame:
         usages: a Polars or pandas frame, an Arrow table, a DuckDB relation, or the path of a Parquet file.
 
     Raises:
-        InputError: it is none of them, or the file cannot be read.
+        InputError: it is none of them, or the file cannot be read, or what it is computed from.
         RowError: a column has values of several types.
     """
     arrow = need("pyarrow")
@@ -68,7 +68,8 @@ def read(usages: Any) -> Frame:
     if home == "polars" and name in ("DataFrame", "LazyFrame"):
         frames = need("narwhals")
         if name == "LazyFrame":
-            return Frame("lazy", _of_polars(arrow, usages.collect()), lambda table: _to_polars(frames, table).lazy())
+            collected = _computed(usages.collect, need("polars").exceptions.PolarsError)
+            return Frame("lazy", _of_polars(arrow, collected), lambda table: _to_polars(frames, table).lazy())
         return Frame("polars", _of_polars(arrow, usages), lambda table: _to_polars(frames, table))
     raise InputError(
         "usages are a Polars or pandas frame, an Arrow table, a DuckDB relation, the path of a Parquet file or a "
@@ -79,22 +80,38 @@ def read(usages: Any) -> Frame:
 def _parquet(arrow: Any, path: str | os.PathLike[str]) -> Table:
     try:
         return need("pyarrow.parquet").read_table(path)
+    except FileNotFoundError:
+        raise InputError(f"there is no file {shown(os.fspath(path))}") from None
     except (OSError, arrow.ArrowException) as error:
         raise InputError(f"the file {shown(os.fspath(path))} cannot be read: {shown(str(error))}") from None
 
 
+def _computed(compute: Callable[[], Any], wrong: type[Exception]) -> Any:
+    """What a frame comes to that is computed only now; its library says by ``wrong`` that it cannot be."""
+    try:
+        return compute()
+    except wrong as error:
+        raise InputError(f"the frame cannot be computed: {cut(' '.join(str(error).split()))}") from error
+
+
 def _of_duckdb(arrow: Any, relation: Any) -> Table:
     """The rows, read in batches: what was read of the texts is let go of with each of them."""
-    reader = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
-    batches, names = reader(_BATCH), relation.columns
-    found = [[coded(name, column) for name, column in zip(names, batch.columns, strict=True)] for batch in batches]
+
+    def batches() -> tuple[list[list[Any]], Any]:
+        reader = (getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader)(_BATCH)
+        read = [[coded(name, column) for name, column in zip(names, one.columns, strict=True)] for one in reader]
+        return read, reader.schema
+
+    names = relation.columns
+    found, schema = _computed(batches, need("duckdb").Error)
     if not found:
-        return batches.schema.empty_table()
+        return schema.empty_table()
     return arrow.table([arrow.chunked_array(chunks) for chunks in zip(*found, strict=True)], names=names)
 
 
 def coded(name: str, column: Any) -> Any:
-    """A column of texts by its different values; ids, and columns of other types, as they are.
+    """A column of texts by its different values; ids, and columns of other types, as they are, or as they were before
+    somebody else put them by their different values.
 
     Args:
         name: its name.
@@ -102,6 +119,8 @@ def coded(name: str, column: Any) -> Any:
     """
     kinds = need("pyarrow").types
     text = kinds.is_string(column.type) or kinds.is_large_string(column.type)
+    if kinds.is_dictionary(column.type) and not kinds.is_unicode(column.type.value_type):
+        return column.cast(column.type.value_type)
     return column.dictionary_encode() if text and name != "id" else column
 
 
@@ -122,8 +141,9 @@ def _of_series(arrow: Any, column: Any) -> Any:
 
 def _of_pandas(arrow: Any, frame: Any) -> Table:
     columns: dict[str, Any] = {}
-    for name in frame.columns:
-        if not isinstance(name, str) or name in columns:
+    names = frame.columns.tolist()
+    for name in names:
+        if not isinstance(name, str) or names.count(name) > 1:
             raise InputError(f"the names of columns are texts, each once, not {shown(name)}")
         values = frame[name]
         try:

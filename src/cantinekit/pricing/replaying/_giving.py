@@ -13,6 +13,7 @@ import attrs
 from cantinekit.clock import day_bounds
 from cantinekit.common.extras import np
 from cantinekit.errors import InputError, RowError
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.engine.facts import moment_of
 from cantinekit.pricing.engine.grants import granted
 from cantinekit.pricing.model.product import Product
@@ -116,8 +117,13 @@ class Giving:
         except InputError as error:
             raise RowError(row, "", "value", str(error)) from None
         id, left, value = f"{usages.ids[row].as_py()}, {item}, {account}", int(sum(given) / size) - used, paid * size
-        lot = Lot(id, account, left, bought, ends, value=int(value / sum(given)))
-        self.lots.setdefault(customer, {})[id] = HeldLot(lot, today.toordinal(), int(usages.places[row]))
+        lot, mine = (
+            Lot(id, account, left, bought, ends, value=int(value / sum(given))),
+            self.lots.setdefault(customer, {}),
+        )
+        if id in mine:  # of a replay before, whose rows had the same ids or none
+            raise RowError(row, "id", "duplicate", f"the lot {shown(id)} was there before the first row")
+        mine[id] = HeldLot(lot, today.toordinal(), int(usages.places[row]))
 
 
 def _ends(validity: Any, day: date, zone: str) -> datetime | None:

@@ -147,14 +147,16 @@ def replay(
             needs the column ``id``, and has no other; each worker prices whole customers as "numpy" does. Left out:
             that of the frame, else "numpy".
         meters: what the meters have counted before the first row, by key (``Tariff.meters``).
-        lots: what customers hold before the first row, by customer; each lot is there from its purchase on.
+        lots: what customers hold before the first row, by customer; each lot is there from its purchase on. A lot that
+            a row buys is named after the id of the row: those of an earlier replay need rows with other ids.
         told: is called with how many rows have an answer, each time that they are a thousand more, or many more where
             columns answer them at once, and once with all of them; by Spark with all of them only.
 
     Raises:
         InputError: no such engine, no such kind of frame, a column that is missing, or a package that is not installed.
         RowError: a row that is no usage, with the row, the column and what is wrong; or a row of an order with another
-            customer, purchase, ``holds`` or ``codes`` than the rows before it.
+            customer, purchase, ``holds`` or ``codes`` than the rows before it; or a row that buys a lot of an id which
+            its customer has in ``lots``.
     """
     if engine is not None and engine not in ENGINES:
         raise InputError(f"no engine {shown(engine)}; there are {', '.join(ENGINES)}")

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from cantinekit.clock import Period, day_bounds, day_shift, local
+from cantinekit.clock import MAX_INSTANT, Period, day_bounds, day_shift, local
 from cantinekit.common.extras import need
 from cantinekit.common.facts import MAX_PLACES, plain_number
 from cantinekit.errors import InputError, RowError
@@ -412,6 +412,7 @@ class _Reading:
             return starts, self._nothing(), self._nothing()
         minutes = known(length.whole_numbers(1, MAX_LENGTH))
         ends = self.np.where((starts >= 0) & (minutes >= 0), starts + minutes * _MICROS_A_MINUTE, -1)
+        self._refuse(ends >= micros_of(MAX_INSTANT), "minutes", "range", "the end is out of range (1970 to 9997)")
         return starts, ends, self.np.where(starts < 0, minutes, -1)
 
     def _also(self) -> Mapping[int, tuple[Period, ...]]:
@@ -477,12 +478,17 @@ class _Reading:
         arrow = need("pyarrow")
         if not arrow.types.is_date(column.values.type):
             return known(column.instants())
-        return self._of_days(known(column.days()), lambda day: moment(day, zone))
+        return self._of_days("bought", known(column.days()), lambda day: moment(day, zone))
 
-    def _of_days(self, ordinals: Array, at: Callable[[date], datetime]) -> Array:
-        """An instant of each day, in microseconds; -1 where there is no day."""
-        found, inverse = self.np.unique(ordinals, return_inverse=True)
-        instants = [-1 if one < 0 else micros_of(at(date.fromordinal(one))) for one in found.tolist()]
+    def _of_days(self, name: str, ordinals: Array, at: Callable[[date], datetime]) -> Array:
+        """An instant of each day of a column, in microseconds; -1 where there is no day."""
+        found, rows, inverse = self.np.unique(ordinals, return_index=True, return_inverse=True)
+        instants = []
+        for one, row in zip(found.tolist(), rows.tolist(), strict=True):
+            try:
+                instants.append(-1 if one < 0 else micros_of(at(date.fromordinal(one))))
+            except InputError as error:  # a day at the border of time, whose zone begins or ends it beyond
+                raise RowError(row, name, "range", str(error)) from None
         return self.np.array(instants, self.np.int64)[inverse]
 
     def _moments(self, starts: Array, days: Array, bought: Array) -> tuple[Array, Array]:
@@ -490,7 +496,7 @@ class _Reading:
         np, zone = self.np, self.parts.head.zone
         begins = starts
         if (starts < 0).any():
-            alone = self._of_days(np.where(starts >= 0, -1, days), lambda day: day_bounds(day, zone).start)
+            alone = self._of_days("day", np.where(starts >= 0, -1, days), lambda day: day_bounds(day, zone).start)
             begins = np.where(starts >= 0, starts, alone)
         return (np.where(bought >= 0, bought, begins) if (bought >= 0).any() else begins), begins
 
