@@ -71,6 +71,24 @@ def test_a_profile_is_shown_to_those_to_whom_it_was_agreed(house, text):
         house.cantine.read.directory("members", text=text)
 
 
+def test_who_publishes_again_between_two_pages_shifts_nobody_else(house):
+    """The last one of a page withdraws and publishes under another name: a row that begins anew is not taken for the
+    one before it. All others come once, in order; a position that knows that one alone is refused.
+    """
+    for person in PERSONS:
+        shows(house, person, "everybody")
+    before = ids(house, "everybody")
+    page = house.cantine.read.directory("everybody", limit=3)
+    last = page.profiles[-1].id
+    house.do(c.WithdrawProfile(last))
+    house.wait(minutes=1)
+    shows(house, last, "everybody", name="Zz")
+    with pytest.raises(e.InputError, match="begin again"):
+        house.cantine.read.directory("everybody", after="|".join(("~n", *page.next.split("|")[-2:])))
+    rest = house.cantine.read.directory("everybody", after=page.next)
+    assert [one.id for one in rest.profiles] == before[3:]
+
+
 def test_without_the_audience_in_the_index_others_would_see_it(house, monkeypatch):
     """The control: where whoever asks is taken to see every audience, what was shown to members is shown to all."""
     everybody_shows(house)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from itertools import permutations
 
 import attrs
@@ -12,7 +13,7 @@ from cantinekit import records as m
 from cantinekit.domain.directory.words import words_of
 from cantinekit.errors import InputError
 from cantinekit.plugins.ports import Change, Key, Row
-from cantinekit.reads import Listing
+from cantinekit.reads import Listing, by_words
 from cantinekit.runtime import indexing
 from support.houses import small_house
 
@@ -161,24 +162,44 @@ def positions_of(house, text="", limit=2):
         page = house.cantine.read.people(text, after=page.next, limit=limit)
 
 
+def called(names) -> list[str]:
+    """The positions of a house in memory whose people have these names."""
+    house = small_house.open_house()
+    for id, name in names.items():
+        house.do(c.AddPerson(name=name, email=f"{id}@example.org", id=id))
+    return [*positions_of(house, limit=1), *positions_of(house, "mart", limit=1)]
+
+
 def test_a_position_names_nobody(house):
-    """Nothing of any name or address is in a position, and it is not longer the further the page is."""
+    """In a position are ids, and how often their rows were written: nothing of any name or address, and it is not
+    longer the further the page is.
+    """
+    house.do(c.ChangePerson("per_a", name="Élodie Martine"))
+    versions = {row.key.id: str(row.version) for row in persons(house)}
+    assert len(set(versions.values())) > 1
     for text in ("", "e", "mart"):
         for position in positions_of(house, text, limit=1):
             head, *trail = position.split("|")
-            assert (head, len(trail) <= 16) == ("~", True)
-            people = [house.cantine.read.need(m.Person, id) for id in trail[::2]]
-            for one, mark in zip(people, trail[1::2], strict=True):
-                assert len(mark) == 4
-                assert int(mark, 16) >= 0
-                assert mark not in words_of(one.name)
+            assert (head, len(trail) <= 16) == ("~w" if text else "~n", True)
+            assert trail[1::2] == [versions[id] for id in trail[::2]]
+
+
+def test_who_has_a_list_of_names_confirms_none(monkeypatch):
+    """Of people with other names in the same order the positions are the same. The control is what positions had
+    before, some bits of a hash of the name: they are others.
+    """
+    others = {id: name.replace("Martin", "Martina") for id, name in NAMES.items()}
+    assert called(NAMES) == called(others)
+    monkeypatch.setattr(by_words, "_mark", lambda row, one: sha256(one.sorts_by.encode()).hexdigest()[:4])
+    assert called(NAMES) != called(others)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
-@pytest.mark.parametrize("how", ["renamed to the front", "renamed to the end", "forgotten"])
+@pytest.mark.parametrize("how", ["renamed to the front", "renamed to the end", "forgotten", "another language"])
 def test_who_changes_between_two_pages_shifts_nobody_else(house, limit, how):
-    """The last one of a page, by whom the next page is found, is renamed or forgotten: all others come once, in order,
-    and who is renamed does not come again at once. The control is a position that knows that one alone: it is refused.
+    """The last one of a page, by whom the next page is found, is renamed, forgotten or changed: all others come once,
+    in order, and who is renamed does not come again at once. The control is a position that knows that one alone: it is
+    refused.
     """
     before = found(house)
     page = house.cantine.read.people(limit=limit)
@@ -188,8 +209,11 @@ def test_who_changes_between_two_pages_shifts_nobody_else(house, limit, how):
         ids += [one.id for one in page.items]
     last = ids[-1]
     name = {"renamed to the front": "0", "renamed to the end": "\U00020000"}.get(how)
-    house.do(c.ForgetPerson(last) if name is None else c.ChangePerson(last, name=name))
-    alone = "|".join(("~", *page.next.split("|")[-2:]))
+    if how == "another language":
+        house.do(c.ChangePerson(last, lang="fr" if house.get(m.Person, last).lang == "en" else "en"))
+    else:
+        house.do(c.ForgetPerson(last) if name is None else c.ChangePerson(last, name=name))
+    alone = "|".join(("~n", *page.next.split("|")[-2:]))
     with pytest.raises(InputError, match="begin again"):
         house.cantine.read.people(after=alone)
     after = page.next
@@ -202,19 +226,23 @@ def test_who_changes_between_two_pages_shifts_nobody_else(house, limit, how):
 
 
 def test_a_position_of_before_is_refused(house):
-    """One that has a name in it, as earlier versions gave, one of another question, and what is none."""
+    """One that has a name in it, or a hash, as earlier versions gave, one of another question, and what is none."""
     page = house.cantine.read.people("mart", limit=1)
     for text, after in (
         ("", "elodie martin\x01|per_a"),
         ("mart", "martin\x01|per_a"),
         ("elo", page.next),
         ("", page.next),
-        ("", "~"),
-        ("", "~|per_a"),
-        ("", "~|per_a|0000"),
-        ("", "~|nobody|0000"),
-        ("", "~|\x00|0000"),
-        ("", "|".join(("~", *["per_a", "0000"] * 9))),
+        ("", "~|per_a|1"),
+        ("", "~n"),
+        ("", "~n|per_a"),
+        ("", "~n|per_a|0000"),
+        ("", "~n|nobody|1"),
+        ("", "~n|\x00|1"),
+        ("", "~w|per_a|1"),
+        ("mart", "~n|per_a|1"),
+        ("mart", "~w|per_c|1"),
+        ("", "|".join(("~n", *["per_a", "1"] * 9))),
     ):
         with pytest.raises(InputError, match="after"):
             house.cantine.read.people(text, after=after)

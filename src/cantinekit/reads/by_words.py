@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from hashlib import sha256
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
+from cantinekit.clock import format_instant
 from cantinekit.common.fields import check_id, check_text
 from cantinekit.domain.base import index_field
 from cantinekit.domain.directory.words import words_of
 from cantinekit.errors import InputError
-from cantinekit.plugins.ports import Storage
-from cantinekit.records import Record
+from cantinekit.plugins.ports import Key, Row, Storage
+from cantinekit.records import Profile, Record
 from cantinekit.runtime import codec
 
 MAX_QUESTION = 200
 """The most characters of a question."""
 _LAST = "\U0010ffff"
-_HEAD = "~"
-"""With what a position begins, and no word."""
+_HEADS = ("~n", "~w")
+"""With what a position begins, and no word: one in the order of names, and one of those that have a word."""
 _KEPT = 8
 """How many of the records before a position it names."""
 
@@ -54,8 +54,9 @@ def wanted_words(text: str) -> list[str] | None:
 
 def listed(
     storage: Storage, cls: type[W], field: str, head: str, wanted: Sequence[str], after: str, limit: int
-) -> Iterator[tuple[str, W]]:
-    """The records after a key that have a word for each of these that is it or begins with it, in the order of keys.
+) -> Iterator[tuple[str, str, W]]:
+    """The records after a key that have a word for each of these that is it or begins with it, in the order of keys:
+    the key, the mark of its row, and the record.
 
     The key is the name and the id, or, where words are wanted, the first word that begins with the longest of them, and
     the id. A record that has several words that begin alike is found by each; it counts where it is found first.
@@ -87,7 +88,7 @@ def listed(
             key = _key(record, begins)
             if key > max(after, last) and _has_all(record, wanted):
                 last = key
-                yield key, record
+                yield key, _mark(row, record), record
         position = page.next
         if position is None:
             return
@@ -107,52 +108,61 @@ def _has_all(record: Worded, wanted: Sequence[str]) -> bool:
 # --- positions -------------------------------------------------------------------------------------------------------
 
 
-def resume(
-    load: Callable[[Sequence[str]], Sequence[W | None]], after: str | None, wanted: Sequence[str]
-) -> tuple[str, list[str]]:
+def resume(storage: Storage, cls: type[W], after: str | None, wanted: Sequence[str]) -> tuple[str, list[str]]:
     """The key behind which a page begins, and the trail that led to it.
 
-    A position has no word of a name, since it goes through addresses and logs. It names the last records that were
-    shown, each with 16 bits of a hash of the key that it had. Of those that have that key still the last one is where
-    the page begins: between it and the end of the page before was only what has another name by now.
+    A position has nothing of a name, not even a hash that would confirm it to who has a list of names, since it goes
+    through addresses and logs. It names the last records that were shown, each with the mark of its row. The page
+    begins behind the last of them that is as it was: between it and the end of the page before was only what was
+    changed since. Where it is in the order is looked up now.
 
     Args:
-        load: reads records by their ids.
+        storage: the store.
+        cls: the class of the records.
         after: the position; ``None`` or empty: the first page.
         wanted: the words of the question, the longest first.
 
     Raises:
-        InputError: it is no position, is one of another question, or all that it names have other names by now.
+        InputError: it is no position, or all that it names was changed meanwhile or is not in this answer.
     """
     if not after:
         return "", []
     head, *trail = after.split("|")
-    if head != _HEAD or len(trail) not in range(2, 2 * _KEPT + 1, 2):
+    if head != _HEADS[bool(wanted)] or len(trail) not in range(2, 2 * _KEPT + 1, 2):
         raise InputError("after is no position of this list, or one of an earlier version: begin again")
     ids, marks = [check_id(id, "after") for id in trail[::2]], trail[1::2]
-    for mark, record in reversed(list(zip(marks, load(ids), strict=True))):
-        if record is not None and _has_all(record, wanted):
-            key = _key(record, wanted[0] if wanted else "")
-            if _mark(key) == mark:
-                return key, trail
-    raise InputError("after: all that was there has other names by now, or the text is another one: begin again")
+    rows = storage.load([Key(cls.kind, id) for id in ids])
+    for mark, row in reversed(list(zip(marks, rows, strict=True))):
+        if row is None:
+            continue
+        record = codec.decode(row)
+        assert isinstance(record, cls)
+        if _mark(row, record) == mark and _has_all(record, wanted):
+            return _key(record, wanted[0] if wanted else ""), trail
+    raise InputError("after: all that was there was changed since, or the text is another one: begin again")
 
 
-def positions(found: Iterable[tuple[str, W]], trail: Sequence[str]) -> Iterator[tuple[str, W]]:
+def positions(
+    found: Iterable[tuple[str, str, W]], trail: Sequence[str], wanted: Sequence[str]
+) -> Iterator[tuple[str, W]]:
     """The records that come by their keys, each with its position in place of the key, without those of the trail.
 
     Args:
-        found: the keys and the records, in order.
+        found: the keys, the marks and the records, in order.
         trail: what led to the first of them, as ``resume`` gives it.
+        wanted: the words of the question.
     """
     known, shown = list(trail), set(trail[::2])
-    for key, record in found:
+    for _, mark, record in found:
         if record.id in shown:  # on a page before, under another name
             continue
-        known = [*known, record.id, _mark(key)][-2 * _KEPT :]
-        yield "|".join((_HEAD, *known)), record
+        known = [*known, record.id, mark][-2 * _KEPT :]
+        yield "|".join((_HEADS[bool(wanted)], *known)), record
 
 
-def _mark(key: str) -> str:
-    """So little of a hash that many names have it, and enough to see that a name is another one."""
-    return sha256(key.encode()).hexdigest()[:4]
+def _mark(row: Row, record: Worded) -> str:
+    """What is another one once a row was written again, and tells nothing of what is in it: how often it was written.
+    A profile that was withdrawn begins anew, so its mark has the instant of its publication too.
+    """
+    since = format_instant(record.published_at) if isinstance(record, Profile) else ""
+    return f"{row.version}{since}"

@@ -58,7 +58,7 @@ class DirectoryReads(RecordReads):
 
         Raises:
             InputError: there is no such audience; "members" is asked of no place; ``limit`` is out of bounds; or
-                ``after`` is no position of this list, or all that it goes by have other names by now.
+                ``after`` is no position of this list, or all that it goes by was changed since.
             NotFoundError: there is no such place.
         """
         if audience == "members" and place_id is None:
@@ -71,7 +71,7 @@ class DirectoryReads(RecordReads):
             return DirectoryPage(())
         field = ("place_word" if wanted else "place") if place_id is not None else "word" if wanted else "name"
         heads = [f"{place_id}|{to}|" if place_id is not None else f"{to}|" for to in SEES[audience]]
-        key, trail = resume(lambda ids: self.many(Profile, ids), after, wanted)
+        key, trail = resume(self._storage, Profile, after, wanted)
         streams = [listed(self._storage, Profile, field, head, wanted, key, limit) for head in heads]
-        page = first_of(positions(merge(*streams, key=itemgetter(0)), trail), limit)
+        page = first_of(positions(merge(*streams, key=itemgetter(0)), trail, wanted), limit)
         return DirectoryPage(page.items, page.next)

@@ -36,7 +36,7 @@ class PersonReads(RecordReads):
 
         Raises:
             InputError: the text is too long; ``limit`` is out of bounds; or ``after`` is no position of this list, or
-                all that it goes by have other names by now.
+                all that it goes by was changed since.
         """
         check_page(limit)
         if "@" in text:
@@ -46,8 +46,9 @@ class PersonReads(RecordReads):
         if wanted is None:
             return Listing()
         field = "word" if wanted else "name"
-        key, trail = resume(lambda ids: self.many(Person, ids), after, wanted)
-        return first_of(positions(listed(self._storage, Person, field, "", wanted, key, limit), trail), limit)
+        key, trail = resume(self._storage, Person, after, wanted)
+        every = listed(self._storage, Person, field, "", wanted, key, limit)
+        return first_of(positions(every, trail, wanted), limit)
 
     @checked
     def person_by_email(self, email: str) -> Person | None:
