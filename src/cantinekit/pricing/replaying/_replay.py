@@ -15,8 +15,8 @@ from cantinekit.pricing.kernel import ColumnKernel, Program, WindowError, emit_d
 from cantinekit.pricing.replaying._answers import PHASES, PROGRAMS, WAYS, Answers
 from cantinekit.pricing.replaying._batch import Batch, Counted, Emit
 from cantinekit.pricing.replaying._fold import Pricer, Standing, fold
-from cantinekit.pricing.replaying._frames import Table, is_spark, read
-from cantinekit.pricing.replaying._usages import Usages, usages_of
+from cantinekit.pricing.replaying._frames import Table, is_spark
+from cantinekit.pricing.replaying._usages import Usages, read_usages
 from cantinekit.pricing.values import FrozenMap, Lot
 
 if TYPE_CHECKING:
@@ -166,10 +166,9 @@ def replay(
         spread = replay_spark(tariff, usages, engine, meters, lots)
         told(spread.report.rows)
         return spread
-    frame = read(usages)
-    rows, chosen = usages_of(frame.table, tariff.parts), engine or BY_KIND.get(frame.kind, "numpy")
+    frame, rows = read_usages(usages, tariff.parts)
     frame = attrs.evolve(frame, table=None)  # what was made of it is enough
-    found = replay_read(tariff, rows, chosen, meters, lots, told)
+    found = replay_read(tariff, rows, engine or BY_KIND.get(frame.kind, "numpy"), meters, lots, told)
     return Replay(
         frame.same(found.rows),
         found.report,

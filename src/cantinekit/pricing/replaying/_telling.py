@@ -9,8 +9,7 @@ from cantinekit.pricing.quote import Quote
 from cantinekit.pricing.replaying._answers import Answers
 from cantinekit.pricing.replaying._batch import everybodys
 from cantinekit.pricing.replaying._fold import Pricer, Standing, fold
-from cantinekit.pricing.replaying._frames import read
-from cantinekit.pricing.replaying._usages import usages_of
+from cantinekit.pricing.replaying._usages import read_usages
 from cantinekit.pricing.values import FrozenMap, Lot, Order, State
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def replay_quotes(
         InputError: no such kind of frame, a column that is missing, or a package that is not installed.
         RowError: a row that is no usage, with the row, the column and what is wrong.
     """
-    rows = usages_of(read(usages).table, tariff.parts)
+    _, rows = read_usages(usages, tariff.parts)
     wanted = frozenset(customers)
     shared = bool(everybodys(tariff))
     order = [row for row in rows.order.tolist() if shared or rows.customers[row] in wanted]

@@ -20,7 +20,7 @@ from cantinekit.pricing.format.kinds_time import moment
 from cantinekit.pricing.model.conditions import SetOf
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.replaying._columns import EPOCH, HIGH, Array, Coded, Column, everywhere, known
-from cantinekit.pricing.replaying._frames import Table, coded
+from cantinekit.pricing.replaying._frames import Frame, Table, coded, read
 from cantinekit.pricing.values import MAX_COUNT, MAX_ITEMS, MAX_LENGTH, Fact, Item, Order
 
 OWN = (
@@ -228,6 +228,22 @@ def instant_of(micros: int) -> datetime:
         micros: 0 or more.
     """
     return _ZERO + timedelta(microseconds=micros)
+
+
+def read_usages(usages: Any, parts: Parts) -> tuple[Frame, Usages]:
+    """The rows of a frame; of its columns those that a price of the tariff may ask for, and of the others the names.
+
+    Args:
+        usages: what ``read`` takes.
+        parts: the tariff.
+
+    Raises:
+        InputError: as ``read`` and ``usages_of``.
+        RowError: as ``read`` and ``usages_of``.
+    """
+    frame = read(usages, {*OWN, *parts.facts, *(f"fact.{name}" for name in parts.facts)})
+    found = usages_of(frame.table, parts)
+    return frame, attrs.evolve(found, unused=(*found.unused, *frame.unused))
 
 
 def usages_of(table: Table, parts: Parts) -> Usages:
