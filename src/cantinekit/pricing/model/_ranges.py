@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 import attrs
 
-from cantinekit.pricing.format.kinds import Amount, Count, Minutes, Number
+from cantinekit.pricing.format.kinds import Amount, Count, Minutes, Number, ValueKind
 from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.model._calendars import DELAY
@@ -16,6 +17,12 @@ from cantinekit.pricing.terms import Delay
 BOUNDS = ("from", "below", "upto")
 _LEADS = {"day": (1, "days"), "week": (7, "days"), "month": (1, "months"), "year": (12, "months")}
 """How many days or months a unit of a lead is."""
+_KINDS: Mapping[str, ValueKind[Any]] = {
+    "number": Number(),
+    "money": Amount(),
+    "minutes": Minutes(),
+    "delay": Count(0, 10_000),
+}
 BUSINESS_DAYS = (
     "business days are those of a calendar: write "
     "{ delay = { unit = 'business day', notice_day = 'does not count', workdays = 'a name of [calendar]' }, from = 3 }"
@@ -46,13 +53,9 @@ class InRange:
 
     def data(self, currency: str) -> Any:
         def show(value: Fraction) -> Any:
-            if self.domain == "money":
-                return Amount().write(int(value), currency)
-            if self.domain == "minutes":
-                return Minutes().write(int(value), currency)
             if self.domain in ("days", "months"):
                 return f"{int(value)} {self.domain}"
-            return Number().write(value, currency)
+            return _KINDS[self.domain].write(value if self.domain == "number" else int(value), currency)
 
         pairs = {"from": self.low, "below": self.below, "upto": self.high}
         counted = {"delay": self.delay.data()} if self.delay else {}
@@ -97,17 +100,9 @@ def read_range(table: TariffTable, key: str, domain: str) -> InRange | None:
 
 
 def _bound(table: TariffTable, key: str, domain: str) -> tuple[Fraction, str] | None:
-    value: Any
-    if domain == "money":
-        value = Amount().read(table, key)
-    elif domain == "minutes":
-        value = table.span(key)
-    elif domain == "delay":
-        value = Count(0, 10_000).read(table, key)
-    elif domain == "lead":
+    if domain == "lead":
         return _lead(table, key)
-    else:
-        value = Number().read(table, key)
+    value = _KINDS[domain].read(table, key)
     return None if value is None else (Fraction(value), domain)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 from cantinekit.pricing.combine import PriceStep, table
 from cantinekit.pricing.format.read import TariffTable, listed, span
-from cantinekit.pricing.model.conditions import InRange, IsOneOf, When, atoms_of
+from cantinekit.pricing.model.conditions import When, asked_names
 from cantinekit.pricing.model.forms import Form, Sets, Steps, Tiers, Upto
 from cantinekit.pricing.model.measure import Measure
 from cantinekit.pricing.model.product import Product
@@ -20,8 +21,7 @@ def check_product(product: Product, at: TariffTable) -> None:
     _idle(product, at)
     if product.split is not None:
         _cut(product, at)
-    scoped = product.merge or (product.measure and product.measure.same) or (product.choose and product.choose.same)
-    if not scoped:
+    if not product.scope:
         return
     for number, rate in enumerate(product.rates):
         for _, form in rate.lists:
@@ -70,25 +70,26 @@ def _idle(product: Product, at: TariffTable) -> None:
 
 def _misplaced(product: Product, at: TariffTable) -> None:
     """Note conditions about what is not known, or is not there, where they stand."""
-    whens = [rule.when for rule in product.rates] + [rule.when for rule in product.cover]
-    whens += [rule.when for rule in product.eligible] + [rule.when for rule in product.needs]
-    late = [deposit.when for deposit in product.deposit] + [grant.when for grant in product.grant]
+    early = _whens(product.cover, product.eligible, product.needs)
+    whens = early + _whens(product.rates)
+    late = _whens(product.deposit, product.grant, product.term, product.down_payment)
     late += [when for rule in product.cancel for when in (rule.when, rule.free)]
-    late += [contract.when for contract in product.term] + [part.when for part in product.down_payment]
-    early = [rule.when for rule in product.cover] + [rule.when for rule in product.eligible]
-    early += [rule.when for rule in product.needs]
-    if _asks([*early, *late], "rank") or _asks([*early, *late], "size"):
+    if {"rank", "size"} & asked_names(early + late):
         at.problem(
             "'rank' and 'size' are those of each piece: only 'rate', 'offer' and 'adjust' can ask for them. Where the "
             "fourth is not sold write a rate: { when = { rank = { from = 4 } }, refuse = 'not_sold', why = '...' }"
         )
-    if _asks([*whens, *late], "amount"):
+    if "amount" in asked_names(whens + late):
         at.problem("'amount' is what the lines come to: only adjustments can ask for it")
     if product.split is None and (
-        any("band" in rate.by for rate in product.rates)
-        or _asks([*whens, *(rule.when for rule in product.adjusts)], "band")
+        any("band" in rate.by for rate in product.rates) or "band" in asked_names(whens + _whens(product.adjusts))
     ):
         at.problem("'band' is for parts of a stay: split = { bands = [...] } is needed")
+
+
+def _whens(*rules: Iterable[Any]) -> list[When]:
+    """The conditions of some rules."""
+    return [rule.when for some in rules for rule in some]
 
 
 def _cut(product: Product, at: TariffTable) -> None:
@@ -127,9 +128,8 @@ def _cut(product: Product, at: TariffTable) -> None:
                 row.problem("'first' and 'split' do not go together: of which part is it the first?", "first")
     if len({rate.flat for rate in product.rate if rate.flat is not None}) > 1:
         at.problem("'flat' is due once for a stay that is cut at bands: it must be one amount in all rates", "rate")
-    whole = [rule.when for rule in product.eligible] + [rule.when for rule in product.needs]
-    whole += [rule.when for rule in product.offer]
-    if _asks(whole, "band") or any("band" in rate.by for rate in product.offer):
+    whole = _whens(product.eligible, product.needs, product.offer)
+    if "band" in asked_names(whole) or any("band" in rate.by for rate in product.offer):
         said = "only 'cover', 'rate' and 'adjust' can ask for it, they come after the cut"
         at.problem(f"'band' is for the parts of a stay: {said}")
 
@@ -138,12 +138,6 @@ def _started(rate: Rate) -> bool:
     """Whether a begun length of time counts in full."""
     rows = [row for _, form in rate.lists if isinstance(form, Upto) for row in form.rows]
     return bool(rate.per and rate.per.started and rate.per.minutes) or any(row.started for row in rows)
-
-
-def _asks(whens: Iterable[When], name: str) -> bool:
-    found = list(whens)
-    names = [atom.name for atom in atoms_of(InRange, found)] + [atom.name for atom in atoms_of(IsOneOf, found)]
-    return name in names
 
 
 def falls(form: Form) -> tuple[str, str] | None:

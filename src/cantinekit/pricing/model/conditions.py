@@ -184,6 +184,12 @@ def atoms_of(kind: type[A], value: Any) -> list[A]:
     return found
 
 
+def asked_names(value: Any) -> set[str]:
+    """The facts, the axes and the numbers of the engine that the conditions in a value ask for."""
+    atoms: list[IsOneOf | InRange] = [*atoms_of(IsOneOf, value), *atoms_of(InRange, value)]
+    return {atom.name for atom in atoms}
+
+
 When = tuple[Clause, ...]
 """One of the clauses holds; none at all: always."""
 

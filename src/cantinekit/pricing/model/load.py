@@ -20,7 +20,7 @@ from cantinekit.pricing.format.records import read_record, write_record
 from cantinekit.pricing.model._declared import declared
 from cantinekit.pricing.model._known import check_tax
 from cantinekit.pricing.model._sure import check_product
-from cantinekit.pricing.model.conditions import CodeCondition, FactType, Holds, InRange, IsOneOf, atoms_of
+from cantinekit.pricing.model.conditions import CodeCondition, FactType, Holds, asked_names, atoms_of
 from cantinekit.pricing.model.examples import RESERVED, Example, read_examples
 from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.model.product_parts import Beyond, BeyondKind, ProductGrant
@@ -60,12 +60,6 @@ V = TypeVar("V")
 UNREAD = Opening(Week(), holidays=(date(1970, 1, 1),))
 """Stands for opening hours with a problem, so that nobody is told that there are none."""
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
-
-
-def _fact_names(value: Any) -> set[str]:
-    """The facts and axes that the conditions in a value ask for."""
-    atoms: list[IsOneOf | InRange] = [*atoms_of(IsOneOf, value), *atoms_of(InRange, value)]
-    return {atom.name for atom in atoms}
 
 
 @attrs.frozen(slots=False)
@@ -142,9 +136,9 @@ class Parts:
         """The facts that decide what it costs to call a product off, by product; of most there are none."""
         every = {}
         for id, product in self.products.items():
-            names = _fact_names(product.cancel)
+            names = asked_names(product.cancel)
             while derived := names & self.derived.keys():
-                names = names - derived | _fact_names([self.derived[name] for name in derived])
+                names = names - derived | asked_names([self.derived[name] for name in derived])
             if found := names & self.facts.keys() - set(product.afterwards):
                 every[id] = frozenset(found)
         return FrozenMap(every)

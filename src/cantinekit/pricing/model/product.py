@@ -41,6 +41,12 @@ from cantinekit.pricing.model.stay import Stay, StayKind
 WHOLE = ("stay", "booking")
 """What a cover calls a whole stay that is measured in something else."""
 
+_PHASES = (
+    *(("eligible", "needs"), ("eligible", "eligible"), ("gather", "merge"), ("gather", "split")),
+    *(("measure", "measure"), ("cover", "cover"), ("cover", "beyond"), ("rate", "rate"), ("rate", "offer")),
+)
+"""The keys of a product that hold rules, each with the phase in which they count."""
+
 
 @lru_cache(maxsize=1024)
 def product_path(id: str) -> str:
@@ -132,23 +138,14 @@ class Product(Later):
     def rules(self) -> Iterator[tuple[str, str, str]]:
         """Every declared rule: phase, path in the tariff, id."""
         path = product_path(self.id)
-        for number, need in enumerate(self.needs):
-            yield "eligible", f"{path}.needs[{number}]", need.label
-        for number, stop in enumerate(self.eligible):
-            yield "eligible", f"{path}.eligible[{number}]", stop.id
-        if self.merge:
-            yield "gather", f"{path}.merge", "merge"
-        if self.split:
-            yield "gather", f"{path}.split", "split"
-        if self.measure:
-            yield "measure", f"{path}.measure", "measure"
-        for number, cover in enumerate(self.cover):
-            yield "cover", f"{path}.cover[{number}]", cover.label
-        if self.beyond:
-            yield "cover", f"{path}.beyond", "beyond"
-        for name in ("rate", "offer"):
-            for number, rate in enumerate(getattr(self, name)):
-                yield "rate", f"{path}.{name}[{number}]", rate.id
+        for phase, name in _PHASES:
+            found = getattr(self, name)
+            if not isinstance(found, tuple):
+                yield from [(phase, f"{path}.{name}", name)] if found else []
+                continue
+            for number, rule in enumerate(found):
+                label = rule.label if isinstance(rule, (ProductNeed, Cover)) else rule.id
+                yield phase, f"{path}.{name}[{number}]", label
         for name in SCOPED:
             if getattr(getattr(self, name), "same", ()):
                 yield "rate", f"{path}.{name}.same", "same"

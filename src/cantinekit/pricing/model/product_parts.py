@@ -166,17 +166,44 @@ MAX_PARTS = 120
 ON_THE_DAY: Literal["on the day"] = "on the day"
 
 
+def _read_calendar_length(table: TariffTable, key: str, what: str) -> Length | None:
+    """A length in days, weeks, months or years, at most ``MAX_BEFORE`` days; ``None`` where it is reported."""
+    try:
+        length = parse_length(table.data[key])
+    except InputError as error:
+        table.problem(str(error), key)
+        return None
+    if length.days is None and length.months is None:
+        table.problem(f"{what} are needed, such as '14 days'", key)
+    elif (length.days or 0) > MAX_BEFORE or (length.months or 0) * 30 > MAX_BEFORE:
+        table.problem(f"more than {MAX_BEFORE} days", key)
+    else:
+        return length
+    return None
+
+
 @attrs.frozen
-class Before:
+class Apart:
+    """The kind of a length of the calendar by which parts are apart: "1 month"."""
+
+    def read(self, table: TariffTable, key: str) -> Length | Literal["on the day"] | None:
+        return _read_calendar_length(table, key, "days, weeks or months")
+
+    def write(self, value: Length | Literal["on the day"], currency: str) -> str:
+        return str(value)
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": r"^\d+ (day|week|month|year)s?$"}
+
+
+@attrs.frozen
+class Before(Apart):
     """The kind of a length of the calendar by which something is due before the first day: "14 days", "on the day"."""
 
     def read(self, table: TariffTable, key: str) -> Length | Literal["on the day"] | None:
         if table.data[key] == ON_THE_DAY:
             return ON_THE_DAY
         return _read_calendar_length(table, key, "days, weeks or months before the first day")
-
-    def write(self, value: Length | Literal["on the day"], currency: str) -> str:
-        return str(value)
 
     def schema(self) -> Schema:
         return {"type": "string", "pattern": r"^(\d+ (day|week|month|year)s?|on the day)$"}
@@ -212,36 +239,6 @@ class Deposit:
         check_once(table, self.once_per, self.price)
         if self.per and table.notes.words.facts.get(self.per) not in NUMBERS:
             table.problem(f"{self.per!r} is not declared in [facts] as a number", "per")
-
-
-def _read_calendar_length(table: TariffTable, key: str, what: str) -> Length | None:
-    """A length in days, weeks, months or years, at most ``MAX_BEFORE`` days; ``None`` where it is reported."""
-    try:
-        length = parse_length(table.data[key])
-    except InputError as error:
-        table.problem(str(error), key)
-        return None
-    if length.days is None and length.months is None:
-        table.problem(f"{what} are needed, such as '14 days'", key)
-    elif (length.days or 0) > MAX_BEFORE or (length.months or 0) * 30 > MAX_BEFORE:
-        table.problem(f"more than {MAX_BEFORE} days", key)
-    else:
-        return length
-    return None
-
-
-@attrs.frozen
-class Apart:
-    """The kind of a length of the calendar by which parts are apart: "1 month"."""
-
-    def read(self, table: TariffTable, key: str) -> Length | None:
-        return _read_calendar_length(table, key, "days, weeks or months")
-
-    def write(self, value: Length, currency: str) -> str:
-        return str(value)
-
-    def schema(self) -> Schema:
-        return {"type": "string", "pattern": r"^\d+ (day|week|month|year)s?$"}
 
 
 @attrs.frozen

@@ -18,7 +18,7 @@ from cantinekit.pricing.format.kinds_time import ClockRange, Day, Schema, Weekda
 from cantinekit.pricing.format.read import MAX_ENTRIES, TariffTable, good_text
 from cantinekit.pricing.format.records import Subs, key, read_record, write_record
 from cantinekit.pricing.model._known import check_products, check_reached
-from cantinekit.pricing.model.conditions import WORDS, Condition, FactType, SetOf, When
+from cantinekit.pricing.model.conditions import WORDS, Condition, FactType, SetOf, When, asked_names
 from cantinekit.pricing.model.product_parts import PRICE_DATES
 from cantinekit.pricing.model.read_rules import Adjusts, ordered, read_adjust
 from cantinekit.pricing.model.rules import MODES, Adjust, Group, Limit
@@ -348,7 +348,7 @@ def read_derived(table: TariffTable, facts: Mapping[str, FactType]) -> FrozenMap
 
 def _check_chains(axes: Mapping[str, tuple[Fits, ...]], table: TariffTable) -> None:
     """Note an axis that refers to itself, also by way of others, and chains of them that are too long."""
-    refers = {name: _names(rows) & axes.keys() for name, rows in axes.items()}
+    refers = {name: asked_names(rows) & axes.keys() for name, rows in axes.items()}
     depth: dict[str, int] = {}
     while ready := [name for name in axes if name not in depth and refers[name] <= depth.keys()]:
         depth |= {name: 1 + max((depth[other] for other in refers[name]), default=0) for name in ready}
@@ -362,14 +362,3 @@ def _check_chains(axes: Mapping[str, tuple[Fits, ...]], table: TariffTable) -> N
     deepest = max(depth, key=lambda name: depth[name], default="")
     if deepest and depth[deepest] > MAX_CHAIN:
         table.problem(f"axes that refer to axes, more than {MAX_CHAIN} deep", deepest)
-
-
-def _names(rows: tuple[Fits, ...]) -> set[str]:
-    """The words that conditions ask for."""
-    found: set[str] = set()
-    for row in rows:
-        clauses = list(row.when)
-        for clause in clauses:
-            found |= {getattr(atom, "name", "") for atom in clause.atoms}
-            clauses += [clause.excluded] if clause.excluded else []
-    return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, TypeVar
 
 import attrs
 
@@ -38,12 +38,7 @@ class TaxError(InputError):
         super().__init__("; ".join(self.problems))
 
 
-class _Dated(Protocol):
-    @property
-    def since(self) -> date | None: ...
-
-
-_D = TypeVar("_D", bound=_Dated)
+_V = TypeVar("_V")
 
 
 @attrs.frozen
@@ -168,9 +163,9 @@ class TaxClass:
         Args:
             day: the local day.
         """
+        listed = self._listed(_a_day(day))
         if self.kind == "standard":
-            return self._listed(_a_day(day))
-        _a_day(day)
+            return listed
         return Fraction(0) if self.kind in ("exempt", "reverse") else None
 
     def mention_on(self, day: date) -> Mention | None:
@@ -179,9 +174,7 @@ class TaxClass:
         Args:
             day: the local day.
         """
-        _a_day(day)
-        holding = [m for m in self.mentions if m.since is None or m.since <= day]
-        return holding[-1] if holding else None
+        return _last([(mention.since, mention) for mention in self.mentions], _a_day(day))
 
     def on(self, day: date) -> Treatment:
         """The treatment of the class on a day.
@@ -192,8 +185,13 @@ class TaxClass:
         return _on(self, day)
 
     def _listed(self, day: date) -> Fraction | None:
-        holding = [rate for since, rate in self.rates if since is None or since <= day]
-        return holding[-1] if holding else None
+        return _last(self.rates, day)
+
+
+def _last(dated: Iterable[tuple[date | None, _V]], day: date) -> _V | None:
+    """What holds on a day: the last that has begun; ``None`` before the first one."""
+    holding = [value for since, value in dated if since is None or since <= day]
+    return holding[-1] if holding else None
 
 
 @lru_cache(maxsize=1024)

@@ -39,14 +39,14 @@ def tax_document(lines: Sequence[TaxedLine], *, mode: Rounding, unreachable: Pol
         raise TaxError([f"what is unreachable goes to 'residual', 'adjust tax' or 'refuse', not {shown(unreachable)}"])
     round_ratio(0, 1, mode)
     sign = _sign(lines)
-    nets: dict[str, int] = {}
+    nets = {line.id: line.amount for line in lines if line.basis == "excl"}
     groups: list[TaxGroup] = []
     for (category, rate), members in _by_rate(lines):
         groups.append(_group(category, rate, members, sign, mode, unreachable, nets))
     untaxed: list[Untaxed] = []
     for category in ("E", "O"):
-        members = [line for line in lines if line.tax.kind in ("not subject", "outside scope")]
-        members = [line for line in members if line.tax.category == category]
+        kinds = ("not subject", "outside scope")
+        members = [line for line in lines if line.tax.kind in kinds and line.tax.category == category]
         if members:
             nets.update({line.id: line.amount for line in members})
             amount = sum(line.amount for line in members)
@@ -148,7 +148,6 @@ def _group(
         raise UnreachableError(category, rate, gross)
     if residual and unreachable == "adjust tax":
         tax, residual = gross - found.net, 0
-    nets.update({line.id: line.amount for line in members if line.basis == "excl"})
     _share(found.net - fixed, [line for line in members if line.basis == "incl"], rate, sign, mode, nets)
     return TaxGroup(
         category,
@@ -165,7 +164,6 @@ def _group(
 def _net_due(members: Sequence[TaxedLine], sign: int, mode: Rounding, nets: dict[str, int]) -> list[int]:
     """Under reverse charge inclusive prices are owed without the tax that they contain; a net per contained rate."""
     parts = [sign * line.amount for line in members if line.basis == "excl"]
-    nets.update({line.id: line.amount for line in members if line.basis == "excl"})
     inclusive = [line for line in members if line.basis == "incl"]
     for line in inclusive:
         if line.tax.contained is None:
@@ -196,13 +194,9 @@ def _share(
         nets.update({line.id: direction * share for line, share in zip(part, shares, strict=True)})
 
 
-def _sum(amounts: Iterable[int | None]) -> int | None:
-    total = 0
-    for amount in amounts:
-        if amount is None:
-            return None
-        total += amount
-    return total
+def _sum(amounts: Sequence[int | None]) -> int | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if len(known) == len(amounts) else None
 
 
 def _document(
@@ -215,7 +209,6 @@ def _document(
     mode: Rounding,
 ) -> TaxDocument:
     unknown = [line for line in lines if line.tax.kind == "unknown"]
-    nets.update({line.id: line.amount for line in unknown if line.basis == "excl"})
     line_nets = tuple(nets.get(line.id) for line in lines)
     by_role: dict[str, list[int | None]] = {"line": [], "allowance": []}
     for line, net in zip(lines, line_nets, strict=True):
