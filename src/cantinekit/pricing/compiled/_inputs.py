@@ -117,12 +117,12 @@ class Lowering:
         return axis_values(self.parts, name)
 
     def _derived(self, name: str) -> Expr:
-        key = f"derived {name}"
-        if key not in self.known:
+        def place() -> Expr:
             values = self.values(name)
             cases = [(self.holds(fits.when), values.index(fits.value)) for fits in self.parts.derived[name]]
-            self.known[key] = self.let("axis", first(cases, len(values)))  # nothing fits: no value of the axis
-        return self.known[key]
+            return first(cases, len(values))  # nothing fits: no value of the axis
+
+        return self.once(f"derived {name}", place)
 
     def numeric(self, name: str) -> Expr:
         """A fact that is a whole number."""

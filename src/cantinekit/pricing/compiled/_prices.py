@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import reduce
 from itertools import product as combinations
-from math import lcm
+from math import lcm, prod
+from operator import or_
 
 import attrs
 
 from cantinekit.pricing.combine import PriceStep, table
-from cantinekit.pricing.compiled._inputs import Lowering, NotCompiledError, dated
+from cantinekit.pricing.compiled._inputs import Lowering, NotCompiledError, dated, first
 from cantinekit.pricing.engine.ask import MINUTE, PIECE
 from cantinekit.pricing.engine.rate import STAYS
 from cantinekit.pricing.format.read import span
@@ -115,10 +117,7 @@ def cells(
     axes = by or next(grid.by for grid in grids if grid is not None)
     # nothing may fit a derived axis; a fact always has one of its values
     values = [(*low.values(axis), *([None] if axis in low.parts.derived else [])) for axis in axes]
-    size = 1
-    for one in values:
-        size *= len(one)
-    rows: list[int] = [_NO_PRICE] * size if never else []
+    rows: list[int] = [_NO_PRICE] * prod(map(len, values)) if never else []
     for grid in grids:
         names = combinations(*values)
         rows += [_NO_PRICE if grid is None or None in key else int(grid.cells.get(key, _NO_PRICE)) for key in names]  # type: ignore[arg-type]
@@ -195,28 +194,17 @@ def _by_size(low: Lowering, rate: Rate, form: Form, rest: Rest, place: Expr, nev
     if timed != (unit == MINUTE) and len(form.rows) > 1:
         raise NotCompiledError("rows by length of what is not counted in minutes")
     den = lcm(*(_row_den(row.per, row.started) for row in form.rows))
-    number: Expr = lift(0)
-    for row in reversed(form.rows):
+    cases: list[tuple[Expr, Expr]] = []
+    for row in form.rows:
         if row.refuse:
             worth, fine = lift(0), lift(0)
         else:
             worth, fine = _row(int(row.price or 0), row.per, row.started, rest, den, unit), lift(1)
         inside = lift(1) if row.upto is None else rest.size <= row.upto[0]
-        number = when(inside, worth, number)
-        ok = ok & (fine | ~inside | _earlier(form, row, rest))
-    one = low.let("cell", number)
+        ok = ok & reduce(or_, (before for before, _ in cases), fine | ~inside)
+        cases.append((inside, worth))
+    one = low.let("cell", first(cases, 0))
     return CompiledRate(rate, one * rest.stays, den, rest.stays, when(one % den <= 0, one // den, _NO_PRICE), ok, PIECE)
-
-
-def _earlier(form: Upto, row: object, rest: Rest) -> Expr:
-    """Whether a row before this one is taken."""
-    found: Expr = lift(0)
-    for other in form.rows:
-        if other is row:
-            break
-        assert other.upto is not None
-        found = found | (rest.size <= other.upto[0])
-    return found
 
 
 def _row_den(per: str, started: bool) -> int:
