@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import attrs
 
@@ -65,47 +66,36 @@ class Measured:
 
 
 def by_band(product: Product, ask: Ask) -> list[Ask]:
-    """The item cut where its bands begin and end; a part for each band, in the order of the bands."""
-    split = product.split
-    assert split is not None
-    if ask.days:
-        return _days_by_band(product, ask)
-    ask.minutes()
-    ask.need_clock()
-    feasts = [ask.parts.bands[name] for name in split.bands if ask.parts.bands[name].holiday is not None]
-    if feasts:
-        ask.need_holidays(over_midnight=any(high <= low for band in feasts for low, high in band.clock))
-    found: dict[str, list[Period]] = {name: [] for name in (*split.bands, *filter(None, [split.outside]))}
-    for stretch in ask.stretches:
-        for piece in _pieces(stretch, split.bands, ask):
-            name = _band_at(piece, split.bands, ask) or split.outside
-            if not name:
-                raise RefusedItem("not_at", f"{product.id}: {piece.start.isoformat()}")
-            pieces = found[name]
-            if pieces and pieces[-1].end == piece.start:
-                pieces[-1] = Period(pieces[-1].start, piece.end)
-            else:
-                pieces.append(piece)
-    return [attrs.evolve(ask, band=name, stretches=tuple(pieces)) for name, pieces in found.items() if pieces]
+    """The item cut where its bands begin and end; a part for each band, in the order of the bands.
 
-
-def _days_by_band(product: Product, ask: Ask) -> list[Ask]:
-    """The days of each band; bands with hours, and nights, need the hours of the stay."""
+    Bands with hours, and nights, need the hours of the stay.
+    """
     split = product.split
     assert split is not None
     bands = [ask.parts.bands[name] for name in split.bands]
-    if any(band.clock for band in bands) or (product.measure and product.measure.nights):
+    if not ask.days:
+        ask.minutes()
+        ask.need_clock()
+    elif any(band.clock for band in bands) or (product.measure and product.measure.nights):
         raise incomplete("period")
-    if any(band.holiday is not None for band in bands):
-        ask.need_holidays()
-    found: dict[str, list[date]] = {name: [] for name in (*split.bands, *filter(None, [split.outside]))}
-    for day in ask.days:
-        mine = [name for name in split.bands if _in_band(ask.parts.bands[name], Slice(day), ask)]
-        name = next(iter(mine), split.outside)
+    feasts = [band for band in bands if band.holiday is not None]
+    if feasts:
+        ask.need_holidays(over_midnight=any(high <= low for band in feasts for low, high in band.clock))
+    found: dict[str, list[Any]] = {name: [] for name in (*split.bands, *filter(None, [split.outside]))}
+    for piece in ask.days or [piece for stretch in ask.stretches for piece in _pieces(stretch, split.bands, ask)]:
+        name = _band_at(piece, split.bands, ask) or split.outside
         if not name:
-            raise RefusedItem("not_at", f"{product.id}: {day}")
-        found[name].append(day)
-    return [attrs.evolve(ask, band=name, days=tuple(days)) for name, days in found.items() if days]
+            begins = piece.start if isinstance(piece, Period) else piece
+            raise RefusedItem("not_at", f"{product.id}: {begins.isoformat()}")
+        pieces = found[name]
+        if pieces and isinstance(piece, Period) and pieces[-1].end == piece.start:
+            pieces[-1] = Period(pieces[-1].start, piece.end)
+        else:
+            pieces.append(piece)
+    parts = [(name, tuple(pieces)) for name, pieces in found.items() if pieces]
+    if ask.days:
+        return [attrs.evolve(ask, band=name, days=pieces) for name, pieces in parts]
+    return [attrs.evolve(ask, band=name, stretches=pieces) for name, pieces in parts]
 
 
 def _pieces(stretch: Period, bands: Sequence[str], ask: Ask) -> list[Period]:
@@ -124,8 +114,8 @@ def _pieces(stretch: Period, bands: Sequence[str], ask: Ask) -> list[Period]:
     return [Period(start, end) for start, end in pairwise(points)]
 
 
-def _band_at(piece: Period, bands: Sequence[str], ask: Ask) -> str:
-    start = attrs.evolve(ask, stretches=(piece,)).slices()[0]
+def _band_at(piece: Period | date, bands: Sequence[str], ask: Ask) -> str:
+    start = attrs.evolve(ask, stretches=(piece,)).slices()[0] if isinstance(piece, Period) else Slice(piece)
     return next((name for name in bands if _in_band(ask.parts.bands[name], start, ask)), "")
 
 
