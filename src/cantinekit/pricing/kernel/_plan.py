@@ -21,6 +21,7 @@ from cantinekit.pricing.kernel._ir import (
     TRUTHS,
     Const,
     Expr,
+    Kind,
     Op,
     Program,
     TableLookup,
@@ -55,10 +56,11 @@ class Plan:
     late: tuple[Expr, ...] = ()
 
 
-def _factor(expr: Expr) -> tuple[Expr, int]:
-    if isinstance(expr, Op) and expr.kind == "*" and isinstance(expr.args[1], Const):
+def _apart(expr: Expr, kind: Kind, neutral: int) -> tuple[Expr, int]:
+    """An expression without the constant that stands behind it in an operation, and that constant."""
+    if isinstance(expr, Op) and expr.kind == kind and isinstance(expr.args[1], Const):
         return expr.args[0], expr.args[1].value
-    return expr, 1
+    return expr, neutral
 
 
 def _times(rest: Expr, factor: int) -> Expr:
@@ -68,7 +70,7 @@ def _times(rest: Expr, factor: int) -> Expr:
 def _product(a: Expr, b: Expr) -> Expr:
     factor, rest = 1, []
     for part in (a, b):
-        inner, by = _factor(part)
+        inner, by = _apart(part, "*", 1)
         if isinstance(inner, Const):
             by *= inner.value
         else:
@@ -79,18 +81,12 @@ def _product(a: Expr, b: Expr) -> Expr:
     return _times(rest[0] if len(rest) == 1 else Op("*", tuple(rest)), factor)
 
 
-def _shift(expr: Expr) -> tuple[Expr, int]:
-    if isinstance(expr, Op) and expr.kind == "+" and isinstance(expr.args[1], Const):
-        return expr.args[0], expr.args[1].value
-    return expr, 0
-
-
 def _sum(a: Expr, b: Expr) -> Expr:
     if isinstance(a, Const):
         a, b = b, a
     if not isinstance(b, Const):
         return Op("+", (a, b))
-    rest, shift = _shift(a)
+    rest, shift = _apart(a, "+", 0)
     if not LOW <= shift + b.value <= HIGH:
         return Op("+", (a, b))
     return Op("+", (rest, Const(shift + b.value))) if shift + b.value else rest
@@ -100,7 +96,7 @@ def _ratio(op: Op) -> Expr:
     numerator, denominator = op.args
     if not isinstance(denominator, Const):
         return op
-    rest, factor = _factor(numerator)
+    rest, factor = _apart(numerator, "*", 1)
     common = gcd(factor, denominator.value)
     numerator, divisor = _times(rest, factor // common), denominator.value // common
     return numerator if divisor == 1 else Op(op.kind, (numerator, Const(divisor)))
