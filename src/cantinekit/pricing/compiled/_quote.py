@@ -42,12 +42,8 @@ class _Ways(dict[str, Quick]):
         return way
 
 
-def _ask_the_phases(order: Order, item: Item, state: State) -> None:
-    """There is no program."""
-
-
-def _tell_by_the_phases(order: Order, state: State, inputs: tuple[Any, ...]) -> None:
-    """There is no program that tells."""
+def _ask_the_phases(*_: Any) -> None:
+    """There is no program that quotes, or that tells."""
 
 
 @attrs.define(eq=False)
@@ -212,12 +208,12 @@ class Runner:
     @cached_property
     def tell(self) -> Tell:
         """The steps of a quote that the quick way made."""
-        return make_tell(self, data=False) or _tell_by_the_phases
+        return make_tell(self, data=False) or _ask_the_phases
 
     @cached_property
     def tell_data(self) -> Tell:
         """The same as plain data."""
-        return make_tell(self, data=True) or _tell_by_the_phases
+        return make_tell(self, data=True) or _ask_the_phases
 
     def rare(self, place: int, item: Item, order: Order, id: str) -> int | None:
         """An input that is seldom wanted; ``None`` where it is not known."""

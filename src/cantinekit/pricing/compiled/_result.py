@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from cantinekit.pricing.compiled._retold import Retold
 from cantinekit.pricing.compiled._scopes import spend
 from cantinekit.pricing.compiled._writer import ProgramSource, Quantities
-from cantinekit.pricing.engine.grants import granted
-from cantinekit.pricing.model.product_parts import ProductGrant
-from cantinekit.pricing.quote import NO_UNITS, SEMANTICS, Granted, Line, Quote
+from cantinekit.pricing.engine.grants import grants_of
+from cantinekit.pricing.quote import NO_UNITS, SEMANTICS, Line, Quote
 from cantinekit.pricing.values import FrozenMap, State
 
 if TYPE_CHECKING:
@@ -124,11 +123,6 @@ def _quote(out: ProgramSource, runner: Runner, lines: str, grants: str) -> None:
     }  # fmt: skip
     out.record("quote", Quote, known)
     out.add("return quote")
-
-
-def grants_of(grants: tuple[ProductGrant, ...], count: int, item: str) -> tuple[Granted, ...]:
-    """What a number of pieces of an item grant."""
-    return tuple(found for grant in grants if (found := granted(grant, count, item)) is not None)
 
 
 def may_miss(rate: Fraction) -> bool:

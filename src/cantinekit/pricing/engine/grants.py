@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
 
@@ -32,6 +33,11 @@ def granted(grant: ProductGrant, number: int, item: str) -> Granted | None:
     amount = grant.units if grant.value is None else grant.value
     units = None if amount is None else amount * number
     return None if units == 0 else Granted(grant.account, units, grant.unit, grant.renews, grant.rollover, item)
+
+
+def grants_of(grants: Iterable[ProductGrant], number: int, item: str) -> tuple[Granted, ...]:
+    """What a number of pieces of an item grants."""
+    return tuple(found for grant in grants if (found := granted(grant, number, item)) is not None)
 
 
 def _give(run: Run, product: Product, grant: ProductGrant) -> None:

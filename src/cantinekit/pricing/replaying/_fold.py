@@ -20,13 +20,15 @@ from cantinekit.pricing.replaying._usages import Usages
 from cantinekit.pricing.values import Earlier, Lot, Order, State
 
 
+@attrs.define(eq=False)
 class Pricer:
-    """What answers a question: by programs where there are some, or by the phases alone."""
+    """What answers a question: by programs where there are some, or by the phases alone.
 
-    def __init__(self, ways: Any, *, programs: bool) -> None:
-        """``ways`` are the programs of a tariff, which know its phases; ``programs``: whether they are asked first."""
-        self.ways = ways
-        self.programs = programs
+    ``ways`` are the programs of a tariff, which know its phases; ``programs``: whether they are asked first.
+    """
+
+    ways: Any
+    programs: bool = attrs.field(kw_only=True)
 
     def ask(self, order: Order, state: State) -> tuple[Quote, int]:
         """The quote, and who gave it.

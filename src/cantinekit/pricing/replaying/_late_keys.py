@@ -96,31 +96,27 @@ class Keys:
         return customers[:-1]
 
     @cached_property
-    def _found(self) -> tuple[Array, Array, bool]:
-        people, (tied, tied_new) = self.people, self._tied
-        customers = np.append(self.reported, False)
-        touched = self.changed | customers[people.before]
-        everybody = bool((touched & tied).any() or tied_new.any())
-        if everybody:
-            customers[people.before[tied]] = True
-            customers[-1] = False
-            touched |= tied | customers[people.before]
-        return customers[:-1], touched, everybody
-
-    @property
-    def customers(self) -> Array:
-        """Whose rows are priced anew."""
-        return self._found[0]
-
-    @property
-    def touched(self) -> Array:
-        """The rows of before that are priced anew, or are no more."""
-        return self._found[1]
-
-    @property
     def everybody(self) -> bool:
         """Whether what is counted for everybody may change."""
-        return self._found[2]
+        tied, tied_new = self._tied
+        return bool((self._rows_of(self.reported) & tied).any() or tied_new.any())
+
+    @cached_property
+    def customers(self) -> Array:
+        """Whose rows are priced anew."""
+        customers = np.append(self.reported, False)
+        if self.everybody:
+            customers[self.people.before[self._tied[0]]] = True
+        return customers[:-1]
+
+    @cached_property
+    def touched(self) -> Array:
+        """The rows of before that are priced anew, or are no more."""
+        return self._rows_of(self.customers) | (self._tied[0] & self.everybody)
+
+    def _rows_of(self, customers: Array) -> Array:
+        """The rows of before of some customers, and those that are changed."""
+        return self.changed | np.append(customers, False)[self.people.before]
 
     @cached_property
     def of_rows(self) -> tuple[Array, Array]:

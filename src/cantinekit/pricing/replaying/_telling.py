@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from cantinekit.pricing.quote import Quote
 from cantinekit.pricing.replaying._answers import Answers
 from cantinekit.pricing.replaying._batch import everybodys
@@ -16,13 +18,12 @@ if TYPE_CHECKING:
     from cantinekit.pricing.tariff import Tariff
 
 
+@attrs.define(eq=False)
 class _Keeping(Pricer):
     """Keeps each answer to a question of some customers, in the order in which they are asked."""
 
-    def __init__(self, ways: Any, customers: Collection[str]) -> None:
-        super().__init__(ways, programs=True)
-        self.customers = customers
-        self.kept: list[Quote | None] = []
+    customers: Collection[str]
+    kept: list[Quote | None] = attrs.field(factory=list)
 
     def ask(self, order: Order, state: State) -> tuple[Quote, int]:
         answer, way = super().ask(order, state)
@@ -63,7 +64,7 @@ def replay_quotes(
     shared = bool(everybodys(tariff))
     order = [row for row in rows.order.tolist() if shared or rows.customers[row] in wanted]
     asked = [row for row in order if rows.together.get(row, (row,))]
-    pricer = _Keeping(tariff._programs, wanted)
+    pricer = _Keeping(tariff._programs, wanted, programs=True)
     fold(pricer, rows, order, Standing.of(meters, lots, tariff.zone), Answers.of(tariff.parts, rows.length))
     return {
         rows.ids[one].as_py(): quote
