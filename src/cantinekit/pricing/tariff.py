@@ -86,7 +86,7 @@ class Tariff:
         notes = Notes(lines, rules=registered_rules() if rules is None else rules_by_name(rules))
         parts = read(data, notes)
         if notes.problems:
-            raise TariffError(sorted(dict.fromkeys(notes.problems), key=lambda p: (p.line or 0, p.path)))
+            raise TariffError(sorted(notes.problems, key=lambda p: (p.line or 0, p.path)))
         content = toml.canonical(parts.data())
         return cls(parts, "sha256-" + hashlib.sha256(content.encode()).hexdigest(), text)
 

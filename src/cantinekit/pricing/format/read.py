@@ -115,9 +115,9 @@ class Notes:
 
     lines: Mapping[Path, int]
     currency: str = "EUR"
-    problems: list[Problem] = attrs.field(factory=list)
+    problems: dict[Problem, None] = attrs.field(factory=dict)
+    """In the order in which they were found, each once."""
     suggestions: int = 0
-    seen: set[Problem] = attrs.field(factory=set)
     alike: dict[tuple[str, tuple[str, ...]], str | None] = attrs.field(factory=dict)
     compared: int = 0
     words: Any = None
@@ -143,10 +143,7 @@ class Notes:
 
     def add(self, path: Path, message: str, suggestion: str | None = None) -> None:
         """Note a problem; a table that is read twice does not complain twice."""
-        problem = Problem(show(path), line_of(self.lines, path), message, suggestion)
-        if problem not in self.seen:
-            self.seen.add(problem)
-            self.problems.append(problem)
+        self.problems[Problem(show(path), line_of(self.lines, path), message, suggestion)] = None
 
 
 def meant_time(word: str) -> str | None:

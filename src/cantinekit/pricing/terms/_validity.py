@@ -51,13 +51,8 @@ class Validity:
         if len(given) != 1:
             both = f"not {' and '.join(given)} together" if given else "none is"
             refuse({"": f"one of lasts, year and month is given, {both}"})
-        kinds: tuple[tuple[str, type], ...] = (
-            ("lasts", Length),
-            ("begins", MonthDay),
-            ("bought_from", MonthDay),
-            ("workdays", Workdays),
-        )
-        for name, kind in kinds:
+        kinds: dict[str, type] = {"lasts": Length, "begins": MonthDay, "bought_from": MonthDay, "workdays": Workdays}
+        for name, kind in kinds.items():
             value = getattr(self, name)
             if value is not None and not isinstance(value, kind):
                 refuse({name: f"is a {kind.__name__}"})
