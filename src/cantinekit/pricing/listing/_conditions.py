@@ -74,7 +74,7 @@ def _range(atom: InRange, say: Say) -> str:
     low = None if atom.low is None else show(atom.low)
     high = atom.below if atom.below is not None else atom.high
     if low is not None and atom.low == atom.high:
-        return say("exactly", low=low)
+        return low
     end = "" if high is None else "below" if atom.below is not None else "upto"
     name = "_".join(part for part in ("from" if low is not None else "", end) if part)
     return say(name, low=low, high="" if high is None else show(high))
@@ -96,4 +96,4 @@ def _moment(what: str, value: Any, say: Say) -> str:
     first, last = (None if day is None else say.day(day) for day in (value.first, value.last))
     if first and last:
         return say("one_date", first=first) if first == last else say("date", first=first, last=last)
-    return say("date_from", first=first) if first else say("date_upto", last=last) if last else say("always")
+    return say("list_from", day=first) if first else say("date_upto", last=last) if last else say("always")

@@ -98,7 +98,7 @@ def _turned(rows: Rows) -> Rows:
 
 
 def _upto(form: Upto, say: Say) -> Rows:
-    rows: Rows = [[say("of", fact=form.of)]] if form.of else []
+    rows: Rows = [[say("by", names=form.of)]] if form.of else []
     for row in form.rows:
         label = (
             say("upto", high=say.span(row.upto)) if row.upto else say("beyond_row" if len(form.rows) > 1 else "price")
@@ -113,13 +113,13 @@ def _upto(form: Upto, say: Say) -> Rows:
 
 
 def _tiers(form: Tiers, say: Say) -> Rows:
-    rows: Rows = [[say("of", fact=form.of)]] if form.of else []
+    rows: Rows = [[say("by", names=form.of)]] if form.of else []
     for row in form.rows:
         price = say("column", name=row.column) if row.price is None else say.money(row.price)
         if form.mode == "package":
             rows.append([say("package_of", n=row.upto), _price(row.price, say)])
         else:
-            rows.append([say("tier", high=row.upto) if row.upto else say("tier_rest"), price])
+            rows.append([say("upto", high=row.upto) if row.upto else say("tier_rest"), price])
     rows.append([say(form.mode)])
     return rows + (grid_rows(form.grid, say) if form.grid else [])
 

@@ -14,7 +14,7 @@ from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.terms import MonthDay, Validity
 
 _VALID: Parts = {
-    "lasts": lambda length, say: say("lasts", length=say.length(length)),
+    "lasts": lambda length, say: say.length(length),
     "ends": word("ends"),
     "first_day": lambda value, say: say(value),
     **dict.fromkeys(("year", "begins")),
@@ -25,7 +25,7 @@ _VALID: Parts = {
 _TERM: Parts = {
     "period": lambda length, say: say("period", length=say.length(length)),
     "minimum": lambda value, say: (
-        say("to_month_end") if isinstance(value, str) else say("periods", n=say.many(value, "period"))
+        say("to_month_end") if isinstance(value, str) else say("at_least", value=say.many(value, "period"))
     ),
     "renewal": word("renewal"),
     "ends": word("term"),

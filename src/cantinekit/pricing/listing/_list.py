@@ -57,7 +57,7 @@ def _head(tariff: Tariff, say: Say) -> Iterator[str]:
     name = head.name or head.id
     yield name
     yield "=" * len(name)
-    facts = [say("head", id=head.id, currency=head.currency, zone=head.zone)]
+    facts = [head.id, head.currency, head.zone]
     facts += [say(head.prices)] if head.prices else []
     yield ", ".join([*facts, say("tax_state", name=say.tax(head.tax))])
     yield say("for_a_piece")

@@ -147,8 +147,8 @@ def _measure(measure: Measure, say: Say) -> str:
         "fact": lambda name, say: say("by_fact", fact=name),
         "smallest": lambda number, say: say("smallest", n=say.number(number)),
         "step": lambda size, say: say("step", n=say.span(size, unit)),
-        "minimum": lambda size, say: say("minimum", n=say.span(size, unit)),
-        "at_most": lambda size, say: say("at_most_units", n=say.span(size, unit)),
+        "minimum": lambda size, say: say("at_least", value=say.span(size, unit)),
+        "at_most": lambda size, say: say("at_most", value=say.span(size, unit)),
         "same": lambda names, say: say("counted_for", scope=say.scope(names)),
     }
     more = told(measure, parts, say)
@@ -169,7 +169,7 @@ def _cover(cover: Cover, say: Say) -> str:
 
 
 def _limit(limit: Limit, say: Say) -> str:
-    text = say("at_most_units", n=say.many(limit.at_most, "unit"))
+    text = say("at_most", value=say.many(limit.at_most, "unit"))
     return f"{text} {say.scope(limit.same)}{behind(told(limit, _LIMIT, say))}"
 
 

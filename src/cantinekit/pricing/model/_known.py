@@ -1,4 +1,4 @@
-"""What several rules note in one way: an unknown word, a fact that is no number, a row that is never reached."""
+"""What several rules note in one way: an unknown word, a fact that is no number, a key that does not go there."""
 
 from __future__ import annotations
 
@@ -43,3 +43,18 @@ def check_reached(table: TariffTable, whens: Sequence[object], key: str, said: s
     for number, when in enumerate(whens[:-1]):
         if not when:
             table.problem(f"never reached beyond entry {number}: it {said}", key)
+
+
+def check_absent(table: TariffTable, keys: Iterable[str], said: str) -> None:
+    """Note each of some keys that is there; ``said`` has ``{}`` in its place."""
+    for key in keys:
+        if key in table:
+            table.problem(said.format(repr(key)), key)
+
+
+def check_refusal(table: TariffTable, refuse: str, amounts: Sequence[str], what: str = "an amount") -> None:
+    """Note the words of a refusal in a row that has none, and amounts in one that has."""
+    if refuse:
+        check_absent(table, amounts, f"{{}} goes with {what}")
+    else:
+        check_absent(table, ["why"], "{} goes with a refusal")

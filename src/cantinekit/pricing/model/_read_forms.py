@@ -39,10 +39,10 @@ HOLE = "-"
 FORMS = {
     "refuse": tuple(key_names(Refuse)),
     "sets": ("sets", "cover", "columns", "rows"),
-    "tiers": ("tiers", "mode", "of", "columns", "rows"),
+    "tiers": (*key_names(Tiers), "columns", "rows"),
     "columns": ("columns", "rows"),
-    "upto": ("upto", "of"),
-    "steps": ("steps", "combination"),
+    "upto": tuple(key_names(Upto)),
+    "steps": tuple(key_names(Steps)),
     "offered": tuple(key_names(Offered)),
     "share": tuple(key_names(AmountShare)),
     "price": ("price", "in_units"),

@@ -11,7 +11,7 @@ import attrs
 from cantinekit.pricing.format.kinds import Amount, Percent
 from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import TariffTable
-from cantinekit.pricing.model._known import check_tax
+from cantinekit.pricing.model._known import check_absent, check_tax
 from cantinekit.pricing.model.conditions import NUMBERS, Words
 
 ADDED_KEYS = ("every", "tax", "tags")
@@ -91,9 +91,7 @@ def read_added(table: TariffTable, kind: str, once_per: str, values: Iterable[An
     values = list(values)
     shares = any(isinstance(value, Fraction) for value in values)
     line = kind == "add" and not any(isinstance(value, int) and value < 0 for value in values)
-    for key in ("tax", "tags"):
-        if key in table and not line:
-            table.problem(f"{key!r} goes with an 'add' that is a line of its own", key)
+    check_absent(table, () if line else ("tax", "tags"), "{} goes with an 'add' that is a line of its own")
     if shares and kind == "add" and once_per:
         table.problem("a share is due once: 'once_per' goes with an amount", "once_per")
     every = read_every(table, once_per) if once_per else None

@@ -13,7 +13,7 @@ from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.format.records import Subs, key, key_names, read_record, record_schema, write_record
 from cantinekit.pricing.model._calendars import DELAY
-from cantinekit.pricing.model._known import check_reached
+from cantinekit.pricing.model._known import check_reached, check_refusal
 from cantinekit.pricing.model.conditions import Condition, When
 from cantinekit.pricing.model.once import check_once, once_key
 from cantinekit.pricing.terms import Delay, parse_length
@@ -125,15 +125,8 @@ class Keep:
     def check(self, table: TariffTable) -> None:
         if [self.percent is None, self.price is None, not self.refuse].count(False) != 1:
             table.problem("one of 'percent', 'price' and 'refuse': how much of the price is kept?")
-        check_refusal(self.refuse, ("fee",), table)
+        check_refusal(table, self.refuse, ["fee"])
         check_once(table, self.once_per, self.price, self.fee)
-
-
-def check_refusal(refuse: str, amounts: tuple[str, ...], table: TariffTable) -> None:
-    """Note the words of a refusal in a row that has none, and amounts in one that has."""
-    for name in amounts if refuse else ("why",):
-        if name in table:
-            table.problem(f"{name!r} goes with {'an amount' if refuse else 'a refusal'}", name)
 
 
 @attrs.frozen

@@ -30,7 +30,7 @@ from cantinekit.pricing.format.kinds import (
 from cantinekit.pricing.format.kinds_time import Day, Moment, Schema, moment
 from cantinekit.pricing.format.read import TariffTable, kind
 from cantinekit.pricing.format.records import Subs, key, key_names, read_record, record_schema, write_record
-from cantinekit.pricing.model._known import check_products
+from cantinekit.pricing.model._known import check_absent, check_products
 from cantinekit.pricing.model.cancel import AFTER_START
 from cantinekit.pricing.model.conditions import FactType, SetOf, Words
 from cantinekit.pricing.model.expected import Expected
@@ -162,6 +162,7 @@ class LaterExample:
 
 _CHANGES = ("cancelled", "moved", "overrun", "periods_left")
 _OF_A_NEED = ("units", "dates", "exact")
+_OF_NO_ADVICE = "an advice is asked by 'need', 'units' or 'dates': {} would change nothing"
 _ANSWERED = dict.fromkeys(_CHANGES, ("fee", "refund", "refused")) | {
     "notice": ("earliest_end", "refused"),
     "leaves": ("last_notice", "owed", "refused"),
@@ -321,13 +322,11 @@ def _example(table: TariffTable, defaults: Mapping[str, Any], words: Words) -> E
     instead = [_asked(row, shared | about, words, False) for row in table.tables("instead_of")]
     facts, day = FrozenMap[Fact](), None
     if "need" in table:
-        for name in ("buy", "instead_of", *(name for name in _ITEM if name != "day")):
-            if name in table and name not in words.facts:
-                table.problem(f"an advice is asked by 'need', 'units' or 'dates': {name!r} would change nothing", name)
-        facts = FrozenMap(_facts(TariffTable(shared | about, table.path, table.notes), words))
-        day = (
-            Day().read(TariffTable(shared | about, table.path, table.notes), "day") if "day" in shared | about else None
-        )
+        asking = [name for name in ("buy", "instead_of", *_ITEM) if name not in ("day", *words.facts)]
+        check_absent(table, asking, _OF_NO_ADVICE)
+        asked_with = TariffTable(shared | about, table.path, table.notes)
+        facts = FrozenMap(_facts(asked_with, words))
+        day = Day().read(asked_with, "day") if "day" in asked_with else None
     _check_later(table, later, words)
     context, after = read_record(Setting, setting), read_record(LaterExample, later)
     expected = read_record(Expected, answers)
@@ -344,17 +343,13 @@ def _check_later(table: TariffTable, later: TariffTable, words: Words) -> None:
     for name in changes[1:]:
         table.problem(f"one of {', '.join(changes)} happens", name)
     if "need" in later:
-        held = ("held",) if "held" in table else ()
-        for name in (*_ANSWERED, *held):
-            if name in later or name in held:
-                table.problem(f"an advice is asked by 'need', 'units' or 'dates': {name!r} would change nothing", name)
+        check_absent(later, _ANSWERED, _OF_NO_ADVICE)
+        check_absent(table, ["held"], _OF_NO_ADVICE)
         if ("units" in later) == ("dates" in later):
             name = "dates" if "dates" in later else "need"
             table.problem("a need has 'units', or the 'dates' on which one is needed", name)
         return
-    for name in _OF_A_NEED:
-        if name in later:
-            table.problem(f"{name!r} goes with 'need'", name)
+    check_absent(later, _OF_A_NEED, "{} goes with 'need'")
     for name, answers in _ANSWERED.items():
         if name in later and not any(answer in table and answer not in words.facts for answer in answers):
             table.problem(f"{name!r} would change nothing but {', '.join(answers)}: name one of these", name)

@@ -8,19 +8,11 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.format.kinds import (
-    Amount,
-    Count,
-    Flag,
-    Percent,
-    SpanKind,
-    Text,
-    decimal_of,
-)
+from cantinekit.pricing.format.kinds import Amount, Count, Flag, Percent, SpanKind, Text, decimal_of
 from cantinekit.pricing.format.prices import UnitAmounts, UnitPrice
 from cantinekit.pricing.format.read import TariffTable
-from cantinekit.pricing.format.records import key, write_record
-from cantinekit.pricing.model._known import check_declared
+from cantinekit.pricing.format.records import Subs, key, write_record
+from cantinekit.pricing.model._known import check_declared, check_refusal
 from cantinekit.pricing.model._units import read_unit
 from cantinekit.pricing.model.once import PIECE, check_once, once_key
 
@@ -132,21 +124,15 @@ class BracketRow:
         minutes = read_unit(table, self.per, "per")
         if self.started and minutes is None:
             table.problem("'started' is for a length of time: per = '1h'", "started")
-        for name in ("per", "started") if self.refuse else ("why",):
-            if name in table:
-                table.problem(f"{name!r} goes with {'a price' if self.refuse else 'a refusal'}", name)
+        check_refusal(table, self.refuse, ("per", "started"), "a price")
 
 
 @attrs.frozen
-class Upto:
+class Upto(FormRecord):
     """The whole length, count or number picks the row."""
 
-    rows: tuple[BracketRow, ...]
-    of: str = ""
-
-    def data(self, currency: str) -> Data:
-        out: Data = {"upto": [write_record(row, currency) for row in self.rows]}
-        return out | ({"of": self.of} if self.of else {})
+    rows: tuple[BracketRow, ...] = key(Subs(BracketRow), "the rows, by their bounds", name="upto")
+    of: str = key(Text(), "the number that picks the row; left out: the length or the count", default="")
 
 
 @attrs.frozen
@@ -158,14 +144,11 @@ class StepRow:
 
 
 @attrs.frozen
-class Steps:
+class Steps(FormRecord):
     """Published sizes, and how they may be put together."""
 
-    rows: tuple[StepRow, ...]
-    combination: str
-
-    def data(self, currency: str) -> Data:
-        return {"steps": [write_record(row, currency) for row in self.rows], "combination": self.combination}
+    rows: tuple[StepRow, ...] = key(Subs(StepRow), "the sizes", name="steps")
+    combination: str = key(Text(COMBINATIONS), "how they may be put together")
 
 
 @attrs.frozen
@@ -198,17 +181,16 @@ class TierRow:
 
 
 @attrs.frozen
-class Tiers:
+class Tiers(FormRecord):
     """Prices by how many: each tier its own units, the total picks one tier, or blocks."""
 
-    rows: tuple[TierRow, ...]
-    mode: str
-    of: str = ""
+    rows: tuple[TierRow, ...] = key(Subs(TierRow), "the tiers, by their bounds", name="tiers")
+    mode: str = key(Text(TIER_MODES), "how the tiers are meant")
+    of: str = key(Text(), "the number that is counted", default="")
     grid: Grid | None = None
 
     def data(self, currency: str) -> Data:
-        out: Data = {"tiers": [write_record(row, currency) for row in self.rows], "mode": self.mode}
-        return out | ({"of": self.of} if self.of else {}) | (self.grid.data(currency) if self.grid else {})
+        return super().data(currency) | (self.grid.data(currency) if self.grid else {})
 
 
 @attrs.frozen

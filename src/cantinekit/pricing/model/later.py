@@ -12,8 +12,8 @@ from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.format.records import Sub, Subs, key
 from cantinekit.pricing.model._calendars import DELAY, TERM, VALIDITY
-from cantinekit.pricing.model._known import check_facts, check_products, check_reached
-from cantinekit.pricing.model.cancel import NO_ANSWER, Ahead, AheadKind, CancelCost, Cancels, check_refusal
+from cantinekit.pricing.model._known import check_absent, check_facts, check_products, check_reached, check_refusal
+from cantinekit.pricing.model.cancel import NO_ANSWER, Ahead, AheadKind, CancelCost, Cancels
 from cantinekit.pricing.model.conditions import Condition, When
 from cantinekit.pricing.model.once import check_once, once_key
 from cantinekit.pricing.model.product_parts import Apart
@@ -88,7 +88,7 @@ class MoveRow:
     once_per: str = once_key()
 
     def check(self, table: TariffTable) -> None:
-        check_refusal(self.refuse, ("fee", "percent"), table)
+        check_refusal(table, self.refuse, ("fee", "percent"))
         check_once(table, self.once_per, self.fee or None)
         if not self.refuse and self.fee is None and self.percent is None:
             table.problem("'fee', 'percent' or 'refuse': what does it cost? fee = 0 where nothing")
@@ -107,14 +107,11 @@ class MoveCost:
 
     def check(self, table: TariffTable) -> None:
         check_once(table, self.once_per, self.fee or None)
-        for name in ("fee", "delay", "from", "rows") if not self.allowed else ():
-            if name in table:
-                table.problem(f"it cannot be moved: {name!r} would change nothing", name)
+        if not self.allowed:
+            check_absent(table, ("fee", "delay", "from", "rows"), "it cannot be moved: {} would change nothing")
         if not self.rows:
             return
-        for name in ("fee", "from"):
-            if name in table:
-                table.problem(f"{name!r} stands in the rows", name)
+        check_absent(table, ("fee", "from"), "{} stands in the rows")
         if self.delay is None:
             table.problem("'rows' need 'delay': in which unit?", "rows")
             return

@@ -23,7 +23,7 @@ from cantinekit.pricing.model._sure import check_product
 from cantinekit.pricing.model.conditions import CodeCondition, FactType, Holds, asked_names, atoms_of
 from cantinekit.pricing.model.examples import RESERVED, Example, read_examples
 from cantinekit.pricing.model.product import Product
-from cantinekit.pricing.model.product_parts import Beyond, BeyondKind, ProductGrant
+from cantinekit.pricing.model.product_parts import Beyond, BeyondKind
 from cantinekit.pricing.model.sections import (
     UNKNOWN,
     AdviceSection,
@@ -354,7 +354,7 @@ def _product(name: str, table: TariffTable, head: TariffHead) -> Product | None:
         tax=tax,
         price_date=product.price_date or head.price_date,
         prices=product.prices or head.prices,
-        grant=tuple(_grant(grant, name) for grant in product.grant),
+        grant=tuple(attrs.evolve(grant, account=grant.account or name) for grant in product.grant),
         beyond=product.beyond or (None if "cover" in table.bad else _inner_beyond(table)),
     )
     dated = any(rate.dated for rate in product.rates) or any(rule.dated for rule in product.adjusts)
@@ -363,10 +363,6 @@ def _product(name: str, table: TariffTable, head: TariffHead) -> Product | None:
     if not table.bad:
         check_product(product, table)
     return product
-
-
-def _grant(grant: ProductGrant, product: str) -> ProductGrant:
-    return attrs.evolve(grant, account=grant.account or product)
 
 
 def _in_parts(products: Mapping[str, Product]) -> dict[str, Product]:

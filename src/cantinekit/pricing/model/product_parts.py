@@ -12,7 +12,8 @@ from cantinekit.pricing.format.kinds import Amount, Count, Flag, Percent, Text, 
 from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import MAX_PRICE, TariffTable
 from cantinekit.pricing.format.records import key, read_record, record_schema, write_record
-from cantinekit.pricing.model.conditions import NUMBERS, Condition, When, Words
+from cantinekit.pricing.model._known import check_absent, check_declared, check_known, check_products
+from cantinekit.pricing.model.conditions import Condition, When
 from cantinekit.pricing.model.forms import SAYABLE
 from cantinekit.pricing.model.once import check_once, once_key, times
 from cantinekit.pricing.model.rules import PERIODS, Same
@@ -38,8 +39,7 @@ class ProductGrant:
     each: str = key(Text(), "so many for each of a fact that is a number", default="")
 
     def check(self, table: TariffTable) -> None:
-        if self.each and table.notes.words.facts.get(self.each) != "number":
-            table.problem(f"{self.each!r} is not declared in [facts] as a number", "each")
+        check_declared(table, self.each, "each", ("number",))
         if self.each and self.units is None and self.value is None:
             table.problem("'each' goes with 'units' or 'value'", "each")
         if self.value is not None and self.units is not None:
@@ -68,23 +68,17 @@ class ProductNeed:
         return ", ".join(self.names)
 
     def check(self, table: TariffTable) -> None:
-        words: Words = table.notes.words
         if bool(self.product) == bool(self.one_of):
             table.problem("either 'product' or 'one_of'")
             return
         if len(self.one_of) == 1:
             table.problem("one of one: write product = ...", "one_of")
-        for name in ("add", "per") if self.one_of else ():
-            if name in table:
-                table.problem(f"{name!r} goes with one product: which of them would be added?", name)
-        if self.per and words.facts.get(self.per) != "number":
-            table.problem(f"{self.per!r} is not declared in [facts] as a number", "per")
+        if self.one_of:
+            check_absent(table, ("add", "per"), "{} goes with one product: which of them would be added?")
+        check_declared(table, self.per, "per", ("number",))
         if self.per and not self.add:
             table.problem("'per' says how many are added: add = true", "per")
-        for name in self.names:
-            if name not in words.products:
-                place = "product" if self.product else "one_of"
-                table.problem(f"no product {name!r}", place, table.notes.near(name, words.products))
+        check_products(table, self.names, "product" if self.product else "one_of")
 
 
 @attrs.frozen
@@ -108,20 +102,16 @@ class NeedsKind:
 
 
 @attrs.frozen
-class StopCode:
+class StopCode(Text):
     """The kind of the refusal of what is not sold; what must be held is said by ``needs``."""
+
+    choices: tuple[str, ...] = SAYABLE
 
     def read(self, table: TariffTable, key: str) -> str | None:
         if table.data[key] == "missing":
             table.problem("what must be held is written needs = { one_of = [...] }, and is then missing", key)
             return None
-        return Text(SAYABLE).read(table, key)
-
-    def write(self, value: str, currency: str) -> str:
-        return value
-
-    def schema(self) -> Schema:
-        return Text(SAYABLE).schema()
+        return super().read(table, key)
 
 
 @attrs.frozen
@@ -212,9 +202,7 @@ class Before(Apart):
 def read_on(table: TariffTable, names: tuple[str, ...]) -> None:
     """Report a word that is neither a product nor a tag."""
     known = (*table.notes.words.products, *table.notes.words.tags)
-    for name in names:
-        if name not in known:
-            table.problem(f"{name!r} is neither a product nor a tag of one", "on", table.notes.near(name, known))
+    check_known(table, names, known, "on", "{} is neither a product nor a tag of one")
 
 
 @attrs.frozen
@@ -237,8 +225,7 @@ class Deposit:
         if self.per and self.price is None:
             table.problem("'per' goes with 'price'", "per")
         check_once(table, self.once_per, self.price)
-        if self.per and table.notes.words.facts.get(self.per) not in NUMBERS:
-            table.problem(f"{self.per!r} is not declared in [facts] as a number", "per")
+        check_declared(table, self.per, "per")
 
 
 @attrs.frozen
@@ -294,9 +281,7 @@ class BeyondKind:
             inner = table.table(key)
             inner.known(("debt_at",))
             name = inner.text("debt_at", required=True)
-            known = table.notes.words.products
-            if name and name not in known:
-                inner.problem(f"no product {name!r}", "debt_at", table.notes.near(name, known))
+            check_products(inner, [name] if name else [], "debt_at")
             return Beyond("debt", name) if name else None
         how = table.text(key, one_of=("rate", "refuse", "count only"))
         return Beyond(how) if how else None
@@ -317,7 +302,4 @@ class Split:
     round: str = key(Text(("each part", "whole")), "what is counted: the whole stay, or each part of it", default="")
 
     def check(self, table: TariffTable) -> None:
-        words: Words = table.notes.words
-        for name in self.bands:
-            if name not in words.times:
-                table.problem(f"no band {name!r} in [bands]", "bands", table.notes.near(name, words.times))
+        check_known(table, self.bands, table.notes.words.times, "bands", "no band {} in [bands]")

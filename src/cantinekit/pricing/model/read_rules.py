@@ -13,7 +13,7 @@ from cantinekit.pricing.format.kinds import Amount, SpanKind, Text, show_span
 from cantinekit.pricing.format.kinds_time import Day, Schema
 from cantinekit.pricing.format.read import TariffTable, listed
 from cantinekit.pricing.format.records import key_names, record_schema, unique_ids
-from cantinekit.pricing.model._known import check_tax
+from cantinekit.pricing.model._known import check_absent, check_tax
 from cantinekit.pricing.model._read_forms import FORMS, form_properties, read_form
 from cantinekit.pricing.model._read_plugged import PLUGGED_KEYS, PLUGGED_SCHEMA, read_plugged
 from cantinekit.pricing.model._units import read_unit
@@ -166,9 +166,7 @@ def read_by(table: TariffTable, words: Words) -> tuple[str, ...]:
 
 def _per(table: TariffTable, measure: Measure | None, forms: Sequence[Form]) -> Per | None:
     if "per" not in table:
-        for key in ("started", "first", "first_price", "every"):
-            if key in table:
-                table.problem(f"{key!r} without 'per'", key)
+        check_absent(table, ("started", "first", "first_price", "every"), "{} without 'per'")
         return None
     unit = table.text("per")
     words: Words = table.notes.words
