@@ -15,16 +15,14 @@ from cantinekit.pricing.model.forms import Grid
 from cantinekit.pricing.model.rules import Adjust, Group
 
 _ADJUST: Parts = {
-    **dict.fromkeys(("id", "kind", "lists", "same", "when", "once_per")),
+    **dict.fromkeys(("id", "same", "when", "once_per")),
     "on": lambda names, say: say("on", names=say.products(names)),
     "rounds": word("rounds"),
     "mode": word("rounding"),
     "pool": lambda name, say: say("pool", name=name),
     "when_covered": word("covered"),
-    "added": lambda added, say: ", ".join(told(added, _ADDED, say)),
 }
 _ADDED: Parts = {
-    "every": None,
     "tax": lambda name, say: say("tax_state", name=say.tax(name)),
     "tags": lambda names, say: say("tags", names=", ".join(names)),
 }
@@ -62,7 +60,7 @@ def adjust_lines(rule: Adjust, say: Say) -> list[str]:
     same = [say.scope(rule.same)] if rule.same else []
     out = []
     for day, value in rule.lists:
-        parts = [*_often(rule, value, say), *told(rule, _ADJUST, say)]
+        parts = [*_often(rule, value, say), *told(rule, _ADJUST, say), *told(rule.added, _ADDED, say)]
         after = in_brackets(same) + behind(parts) + only(rule.when, say)
         since = f" ({say('list_from', day=say.day(day)) if day else say('list_first')})" if rule.dated else ""
         if isinstance(value, Grid):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cantinekit.pricing.format.read import TariffTable, meant_time, span
-from cantinekit.pricing.model.conditions import NUMBERS, Words
+from cantinekit.pricing.model.conditions import Words
 
 PEOPLE = ("person", "persons", "piece")
 PERIODS = ("day", "half-day", "night", "week", "month", "year", "session")
@@ -20,9 +20,7 @@ def read_unit(table: TariffTable, unit: str, key: str) -> int | None:
     if minutes is not None or not unit:
         return minutes
     words: Words = table.notes.words
-    numbers = [name for name, declared in words.facts.items() if declared in NUMBERS]
-    numbers += [name[:-1] for name in numbers if name.endswith("s")]
-    known = (*PEOPLE, *PERIODS, *numbers, *words.counted, str(table.path[1]))
+    known = (*PEOPLE, *PERIODS, *words.numbers(), *words.counted, str(table.path[1]))
     if unit[:1].isdigit() and unit not in known:
         table.problem(_LENGTH, key)
     elif unit in words.facts and unit not in known:

@@ -8,9 +8,10 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.format.kinds import Amount, Percent
+from cantinekit.pricing.format.kinds import Amount, Percent, Text, Texts
 from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import TariffTable
+from cantinekit.pricing.format.records import key, write_record
 from cantinekit.pricing.model._known import check_absent, check_tax
 from cantinekit.pricing.model.conditions import NUMBERS, Words
 
@@ -71,15 +72,14 @@ def read_every(table: TariffTable, fact: str) -> Every | None:
 class Added:
     """The line that is added: its tax class and tags, where they are other ones than those of the first line."""
 
-    tax: str = ""
-    tags: tuple[str, ...] = ()
+    tax: str = key(Text(), "its tax class", default="")
+    tags: tuple[str, ...] = key(Texts(), "its tags", default=())
     every: Every | None = None
     """With ``once_per`` a fact: so much of it is one, and a begun one counts."""
 
     def data(self, currency: str) -> dict[str, Any]:
         out: dict[str, Any] = {} if self.every is None else {"every": self.every.data(currency)}
-        out |= {"tax": self.tax} if self.tax else {}
-        return out | ({"tags": list(self.tags)} if self.tags else {})
+        return out | write_record(self, currency)
 
 
 NOTHING_OWN = Added()

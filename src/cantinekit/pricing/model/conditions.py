@@ -66,6 +66,11 @@ class Words:
         value = self.derived.get(name) or self.facts.get(name, ())
         return value if isinstance(value, tuple) else ()
 
+    def numbers(self, types: tuple[str, ...] = NUMBERS) -> tuple[str, ...]:
+        """The facts that are numbers; one in the plural also in the singular."""
+        names = [name for name, declared in self.facts.items() if declared in types]
+        return (*names, *(name[:-1] for name in names if name.endswith("s")))
+
     def sets(self, name: str) -> bool:
         """Whether a fact is a set of words."""
         return isinstance(self.facts.get(name), SetOf)

@@ -14,6 +14,7 @@ from cantinekit.pricing.format.records import Sub, Subs, key, write_record
 from cantinekit.pricing.format.toml import quoted
 from cantinekit.pricing.model._covering import check_cover, check_rows
 from cantinekit.pricing.model._known import check_facts, check_reached
+from cantinekit.pricing.model._units import PEOPLE
 from cantinekit.pricing.model.conditions import NUMBERS
 from cantinekit.pricing.model.forms import AmountShare, Offered, Price, Refuse, Sets, Steps, Tiers, Upto, of_sessions
 from cantinekit.pricing.model.later import Later
@@ -215,10 +216,7 @@ def _check_covers(product: Product, table: TariffTable) -> None:
         table.problem("'beyond' without 'cover'", "beyond")
     for cover, row in zip(product.cover, rows, strict=False):
         measure = product.measure
-        facts = table.notes.words.facts
-        if any(facts.get(name) in NUMBERS for name in (cover.unit, cover.unit + "s")) and not (
-            measure and cover.unit == measure.unit
-        ):
+        if cover.unit in table.notes.words.numbers() and not (measure and cover.unit == measure.unit):
             row.problem("a cover counts stays, lengths or what is measured, not a fact", "unit")
         if measure and measure.unit != "minute" and not cover.minutes and cover.unit not in (measure.unit, *WHOLE):
             said = f"the stay is measured in {measure.unit!r}; a whole one, however long, is unit = 'stay'"
@@ -322,8 +320,7 @@ def _check_forms(rate: Rate, row: TariffTable, *, covered: bool) -> None:
 
 def _of_pieces(per: Per, measure: Measure | None, table: TariffTable) -> bool:
     """Whether a price is for the pieces themselves, and for nothing that is counted of each."""
-    facts = table.notes.words.facts
-    given = any(facts.get(name) in NUMBERS for name in (per.unit, per.unit + "s"))
+    given = per.unit in table.notes.words.numbers()
     return not per.minutes and not given and not (measure and per.unit == measure.unit)
 
 
@@ -339,10 +336,7 @@ def _leaves_out(rate: Rate, measure: Measure | None, table: TariffTable) -> bool
 
 def _other(table: TariffTable, types: tuple[str, ...] = NUMBERS) -> tuple[str, ...]:
     """Units that the question itself gives: persons and pieces, and facts that are numbers."""
-    facts = table.notes.words.facts
-    names = [name for name, declared in facts.items() if declared in types]
-    whole = ("person", "persons", "piece") if types == NUMBERS else ()
-    return (*whole, *names, *(name[:-1] for name in names if name.endswith("s")))
+    return (*(PEOPLE if types == NUMBERS else ()), *table.notes.words.numbers(types))
 
 
 def _check_sessions(product: Product, table: TariffTable) -> None:

@@ -12,13 +12,13 @@ import attrs
 from cantinekit.pricing.format.kinds import Amount, SpanKind, Text, show_span
 from cantinekit.pricing.format.kinds_time import Day, Schema
 from cantinekit.pricing.format.read import TariffTable, listed
-from cantinekit.pricing.format.records import key_names, record_schema, unique_ids
+from cantinekit.pricing.format.records import key_names, keys_of, record_schema, unique_ids
 from cantinekit.pricing.model._known import check_absent, check_tax
 from cantinekit.pricing.model._read_forms import FORMS, form_properties, read_form
 from cantinekit.pricing.model._read_plugged import PLUGGED_KEYS, PLUGGED_SCHEMA, read_plugged
 from cantinekit.pricing.model._units import read_unit
 from cantinekit.pricing.model.added import ADDED_KEYS, countable, read_added, read_every
-from cantinekit.pricing.model.conditions import NUMBERS, Condition, When, Words
+from cantinekit.pricing.model.conditions import NUMBERS, Condition, Words
 from cantinekit.pricing.model.forms import Form, Grid, Price, Refuse, is_total
 from cantinekit.pricing.model.measure import Measure
 from cantinekit.pricing.model.product_parts import read_on
@@ -28,7 +28,9 @@ from cantinekit.pricing.model.rules import (
     KINDS,
     MODES,
     PERIODS,
+    ROUNDED,
     TOGETHER,
+    WHEN_COVERED,
     Adjust,
     Data,
     Group,
@@ -37,12 +39,8 @@ from cantinekit.pricing.model.rules import (
     Same,
 )
 
-_RATE_KEYS = (
-    *("id", "name", "when", "per", "every", "each", "started", "first", "first_price", "by", "flat"),
-    *("tax", "prices", "kind", "tags", "floor"),
-)
-_ADJUST_KEYS = ("id", "when", "on", "same", "once_per", "when_covered", "mode", "rounds", "pool", *ADDED_KEYS)
-WHEN_COVERED = ("due", "not due")
+_RATE_KEYS = (*key_names(Rate), "per", "every", "started", "first", "first_price", "by")
+_ADJUST_KEYS = (*key_names(Adjust), *ADDED_KEYS)
 _REFUSE_KEYS = tuple(key_names(Refuse))
 ONCE_PER = ("booking", "day", "person", "hour", "unit", "piece")
 
@@ -72,9 +70,10 @@ def read_dated(table: TariffTable, read: Callable[[TariffTable], Any]) -> list[t
     return out
 
 
-def read_when(table: TariffTable) -> When:
-    """Read the condition ``when`` of a table; no condition where it has none."""
-    return (Condition().read(table, "when") or ()) if "when" in table else ()
+def _own_keys(cls: type, table: TariffTable, leave_out: Sequence[str] = ()) -> dict[str, Any]:
+    """The fields of a rule that stand in its table, read each by its kind."""
+    there = [(name, info) for name, info, _ in keys_of(cls) if info.name in table and info.name not in leave_out]
+    return {name: value for name, info in there if (value := info.kind.read(table, info.name)) is not None}
 
 
 @attrs.frozen
@@ -127,25 +126,11 @@ def _rate(table: TariffTable, measure: Measure | None) -> Rate | None:
 
     lists = read_dated(table, read)
     per = _per(table, measure, [form for _, form in lists])
-    tax = table.text("tax")
-    check_tax(table, tax)
+    check_tax(table, table.text("tax"))
     if not lists:
         return None
-    return Rate(
-        id=table.text("id"),
-        lists=tuple(lists),
-        when=read_when(table),
-        per=per,
-        by=by,
-        flat=Amount().read(table, "flat") if "flat" in table else None,
-        name=table.text("name"),
-        tax=tax,
-        prices=table.text("prices", one_of=("incl", "excl")),
-        kind=table.text("kind", one_of=KINDS),
-        tags=table.texts("tags"),
-        floor=table.flag("floor"),
-        each=_each(table, [form for _, form in lists]),
-    )
+    _check_each(table, [form for _, form in lists])
+    return Rate(tuple(lists), per=per, by=by, **_own_keys(Rate, table))
 
 
 def read_by(table: TariffTable, words: Words) -> tuple[str, ...]:
@@ -194,16 +179,15 @@ def _per(table: TariffTable, measure: Measure | None, forms: Sequence[Form]) -> 
     return Per(unit, minutes, table.flag("started"), first and first[0], price, every)
 
 
-def _each(table: TariffTable, forms: Sequence[Form]) -> str:
-    """A number that the question gives, by which the amount is multiplied."""
+def _check_each(table: TariffTable, forms: Sequence[Form]) -> None:
+    """Note what is no number that the question gives, by which the amount could be multiplied."""
     name = table.text("each")
-    facts = table.notes.words.facts
-    if name and not any(facts.get(word) in NUMBERS for word in (name, name + "s")):
-        known = [word for word, declared in facts.items() if declared in NUMBERS]
+    words: Words = table.notes.words
+    if name and name not in words.numbers():
+        known = [word for word, declared in words.facts.items() if declared in NUMBERS]
         table.problem(f"{name!r} is not declared in [facts] as a number", "each", table.notes.near(name, known))
     if name and not all(isinstance(form, (Price, Grid)) for form in forms):
         table.problem("'each' goes with a price for a unit, or a grid of them", "each")
-    return name
 
 
 # --- adjustments -----------------------------------------------------------------------------------------------------
@@ -327,7 +311,7 @@ def _check_adjust(table: TariffTable, kind: str, values: Sequence[Any]) -> None:
 
 def read_adjust(table: TariffTable, beside: Sequence[str] = ()) -> Adjust | None:
     """One adjustment; ``beside`` are further keys that may stand in the table."""
-    id = table.text("id", required="id" not in beside)
+    table.text("id", required="id" not in beside)
     dated = "lists" in table and isinstance(table.data["lists"], list)
     kind = _adjust_kind(table, beside, dated=dated)
     if not kind:
@@ -348,12 +332,10 @@ def read_adjust(table: TariffTable, beside: Sequence[str] = ()) -> Adjust | None
     _check_adjust(table, kind, [value for _, value in lists])
     if not lists:
         return None
-    covered = table.text("when_covered", one_of=WHEN_COVERED)
-    on = table.texts("on")
-    read_on(table, on)
-    mode, rounds = table.text("mode", one_of=MODES), table.text("rounds", one_of=("discount", "result"))
-    text, added = table.text("pool"), read_added(table, kind, once, [value for _, value in lists])
-    return Adjust(id, kind, tuple(lists), read_when(table), on, same, once, mode, rounds, text, covered, added)
+    own = _own_keys(Adjust, table, ("same", "once_per"))
+    read_on(table, own.get("on", ()))
+    added = read_added(table, kind, once, [value for _, value in lists])
+    return Adjust(tuple(lists), kind, same=same, once_per=once, added=added, **own)
 
 
 # --- schemas ---------------------------------------------------------------------------------------------------------
@@ -386,5 +368,5 @@ def adjust_schema() -> Schema:
     own |= {"pool": {"type": "string", "description": "rules of one pool count together, in all products"}}
     own |= {"every": Amount().schema(), "tax": {"type": "string"}, "tags": {"type": ["string", "array"]}}
     own |= {"once_per": {"type": "string"}, "when_covered": Text(WHEN_COVERED).schema(), "mode": Text(MODES).schema()}
-    own |= {"rounds": Text(("discount", "result")).schema(), "lists": {"type": "array", "items": dated}}
+    own |= {"rounds": Text(ROUNDED).schema(), "lists": {"type": "array", "items": dated}}
     return {"type": "object", "properties": kinds | own, "required": ["id"], "additionalProperties": False}

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import attrs
 
-from cantinekit.pricing.format.kinds import Amount, Count, Flag, Number, Percent, Text, show_span
+from cantinekit.pricing.format.kinds import Amount, Count, Flag, Number, Percent, Text, Texts, show_span
 from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import TariffTable, meant_time, span
-from cantinekit.pricing.format.records import Sub, key, read_record, record_schema, write_record
+from cantinekit.pricing.format.records import Sub, key, key_names, read_record, record_schema, write_record
 from cantinekit.pricing.model._scope import PERIODS as PERIODS
 from cantinekit.pricing.model._scope import Same as Same
 from cantinekit.pricing.model.added import NOTHING_OWN, Added, AmountOrShare, Every
@@ -24,6 +24,9 @@ Data = dict[str, Any]
 KINDS = ("revenue", "held", "penalty", "debt")
 OTHER_ACCOUNT = "another account has to be held in a worked example"
 MODES = ("half_up", "half_even", "up", "down")
+ROUNDED = ("discount", "result")
+WHEN_COVERED = ("due", "not due")
+V = TypeVar("V")
 
 
 @attrs.frozen
@@ -170,14 +173,27 @@ class Covers:
         return {"anyOf": [one, {"type": "array", "items": one}]}
 
 
-def is_dated(lists: Sequence[tuple[date | None, Any]]) -> bool:
-    """Whether a day is needed to pick the list."""
-    return len(lists) > 1 or lists[0][0] is not None
+@attrs.frozen
+class Dated(Generic[V]):
+    """A rule whose value stands in lists by the day from which each holds, among its other keys."""
 
+    lists: tuple[tuple[date | None, V], ...]
 
-def start_of(day: date | None) -> Data:
-    """The key ``from`` of a dated list; the first one may have held for ever."""
-    return {} if day is None else {"from": day}
+    @property
+    def dated(self) -> bool:
+        """Whether a day is needed to pick the list."""
+        return len(self.lists) > 1 or self.lists[0][0] is not None
+
+    def written_lists(self, write: Callable[[V], Data]) -> Data:
+        """What the rule says; the first of several lists may have held for ever."""
+        if not self.dated:
+            return write(self.lists[0][1])
+        return {"lists": [({} if day is None else {"from": day}) | write(value) for day, value in self.lists]}
+
+    def written_around(self, currency: str, before: str, inside: Data) -> Data:
+        """The keys of the rule with others before one of them."""
+        out, names = write_record(self, currency), list(key_names(type(self)))
+        return {name: out[name] for name in names[: names.index(before)] if name in out} | inside | out
 
 
 @attrs.frozen
@@ -205,63 +221,46 @@ class Per:
 
 
 @attrs.frozen
-class Rate:
+class Rate(Dated[Form]):
     """One way to price: the condition, what the price is for, and the forms by the day from which each holds."""
 
-    id: str
-    lists: tuple[tuple[date | None, Form], ...]
-    when: When = ()
+    id: str = key(Text(), "a name for the explanation", default="")
+    name: str = key(Text(), "the text of the line", default="")
+    tax: str = key(Text(), "the tax class, where it is another one", default="")
+    prices: str = key(Text(("incl", "excl")), "whether prices are with tax", default="")
+    kind: str = key(Text(KINDS), "what the money is", default="")
+    each: str = key(Text(), "a number by which the amount is multiplied once more: for each person", default="")
+    tags: tuple[str, ...] = key(Texts(empty=True), "words that adjustments may name", default=())
+    when: When = key(Condition(), "only then", default=())
+    flat: int | None = key(Amount(), "an amount beside it", default=None)
+    floor: bool = key(Flag(), "at least so much; the price itself is not published", default=False)
     per: Per | None = None
     by: tuple[str, ...] = ()
-    flat: int | None = None
-    name: str = ""
-    tax: str = ""
-    prices: str = ""
-    kind: str = ""
-    tags: tuple[str, ...] = ()
-    floor: bool = False
-    each: str = ""
-    """A number by which the amount is multiplied once more: so much per half-day, and for each person."""
-
-    @property
-    def dated(self) -> bool:
-        return is_dated(self.lists)
 
     def data(self, currency: str) -> Data:
-        given = {"id": self.id, "name": self.name, "tax": self.tax, "prices": self.prices, "kind": self.kind}
-        out: Data = {key: value for key, value in (given | {"each": self.each}).items() if value}
-        out |= {"tags": list(self.tags)} if self.tags else {}
-        out |= {"when": Condition().write(self.when, currency)} if self.when else {}
-        out |= self.per.data(currency) if self.per else {}
-        out |= {"by": list(self.by)} if self.by else {}
-        out |= {} if self.flat is None else {"flat": Amount().write(self.flat, currency)}
-        out |= {"floor": True} if self.floor else {}
-        if not self.dated:
-            return out | self.lists[0][1].data(currency)
-        return out | {"lists": [start_of(day) | form.data(currency) for day, form in self.lists]}
+        inside = (self.per.data(currency) if self.per else {}) | ({"by": list(self.by)} if self.by else {})
+        out = self.written_around(currency, "flat", inside)
+        return out | self.written_lists(lambda form: form.data(currency))
 
 
 @attrs.frozen
-class Adjust:
+class Adjust(Dated[Any]):
     """One adjustment. ``kind`` says what it does; ``lists`` hold its value by the day from which it is in force.
 
     "percent" is a fraction, as is an "add" of a share; "refuse" a refusal, "free" nothing, "form" a rule of a plug-in
     with its parameters; all others minor units.
     """
 
-    id: str
     kind: str
-    lists: tuple[tuple[date | None, Any], ...]
-    when: When = ()
-    on: tuple[str, ...] = ()
-    same: tuple[str, ...] = ()
-    once_per: str = ""
-    mode: str = ""
-    rounds: str = ""
-    pool: str = ""
-    """Rules of one pool count together, also those of other products."""
-    when_covered: str = ""
-    """Whether an amount that is added is "due" or "not due" where everything is covered."""
+    id: str = key(Text(), "a name for the explanation", default="")
+    when: When = key(Condition(), "only then", default=())
+    on: tuple[str, ...] = key(Texts(empty=True), "products or tags: of their lines only", default=())
+    same: tuple[str, ...] = key(Same(), "the scope in which it counts", default=())
+    once_per: str = key(Text(), "how often an amount is due", default="")
+    mode: str = key(Text(MODES), "how it is rounded", default="")
+    rounds: str = key(Text(ROUNDED), "what of a share is rounded", default="")
+    pool: str = key(Text(), "rules of one pool count together, also those of other products", default="")
+    when_covered: str = key(Text(WHEN_COVERED), "whether it is due where everything is covered", default="")
     added: Added = NOTHING_OWN
 
     def meter_of(self, owner: str) -> tuple[str, str]:
@@ -269,25 +268,12 @@ class Adjust:
         return ("pool", self.pool) if self.pool else (owner, self.id)
 
     @property
-    def dated(self) -> bool:
-        return is_dated(self.lists)
-
-    @property
     def period(self) -> str | None:
         return next((name for name in self.same if name in PERIODS), None)
 
     def data(self, currency: str) -> Data:
-        out: Data = {"id": self.id}
-        out |= {"when": Condition().write(self.when, currency)} if self.when else {}
-        out |= {"on": list(self.on)} if self.on else {}
-        if self.dated:
-            out["lists"] = [start_of(day) | self._value(value, currency) for day, value in self.lists]
-        else:
-            out |= self._value(self.lists[0][1], currency)
-        out |= {"same": list(self.same)} if self.same else {}
-        extra = {"once_per": self.once_per, "mode": self.mode, "rounds": self.rounds, "pool": self.pool}
-        extra["when_covered"] = self.when_covered
-        return out | {key: value for key, value in extra.items() if value} | self.added.data(currency)
+        does = self.written_lists(lambda value: self._value(value, currency))
+        return self.written_around(currency, "same", does) | self.added.data(currency)
 
     def _value(self, value: Any, currency: str) -> Data:
         if self.kind in ("refuse", "form"):
