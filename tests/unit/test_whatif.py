@@ -434,3 +434,34 @@ def test_files_that_cannot_be_written(found, tmp_path):
     (tmp_path / "taken").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         write_report(found, NEW, OLD, tmp_path / "taken", "en")
+
+
+def test_a_report_that_is_interrupted(found, tmp_path, monkeypatch):
+    """Where writing ends before its time, no file is there in part: the older one stands, or none."""
+    old = write_report(found, NEW, OLD, tmp_path, "en")[-1].read_bytes()
+
+    def half(table, path, **_how):
+        path.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pq, "write_table", half)
+    for folder, left in ((tmp_path, old), (tmp_path / "new", None)):
+        with pytest.raises(KeyboardInterrupt):
+            write_report(found, NEW, OLD, folder, "en")
+        rows = folder / "rows.parquet"
+        assert (rows.read_bytes() if rows.exists() else None) == left
+        assert not list(folder.glob("*.part"))
+
+
+def test_notes_of_another_system():
+    """Why a row was charged another amount may be said in words that no page explains: they are told as they stand.
+    What is no list of texts is refused with its row.
+    """
+    rows = visits(ROWS[0] | {"charged": 600}).table.drop_columns("notes")
+    said = Visits(rows.append_column("notes", pa.array([["<told> by hand", "amended"]])))
+    found = compare(NEW, OLD, said)
+    assert "&lt;told&gt; by hand, made longer" in page(found, NEW, OLD, "en", "check.csv").text
+    for wrong in ("by hand", ["by hand", None], 5):
+        other = Visits(rows.append_column("notes", pa.array([wrong])))
+        with pytest.raises(InputError, match=r"row 0, column 'notes': .* is no list of texts"):
+            compare(NEW, OLD, other)

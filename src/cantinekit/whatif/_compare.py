@@ -268,7 +268,8 @@ def compare(
     Raises:
         RowError: a row that is no usage, with the row, the column and what is wrong.
         CurrencyError: the lists are in two currencies.
-        InputError: no such fact or engine, a column that is missing, or a package that is not installed.
+        InputError: no such fact or engine, a column that is missing, ``charged`` or ``notes`` of another type, or a
+            package that is not installed.
     """
     if new.currency != old.currency:
         raise CurrencyError(f"the lists are in {new.currency} and {old.currency}")
@@ -516,11 +517,24 @@ def _why(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[tuple[str, ...], t
 # --- what was charged ------------------------------------------------------------------------------------------------
 
 
+def _notes(visits: Visits) -> list[list[str] | None] | None:
+    """Why rows may be charged another amount.
+
+    Raises:
+        InputError: a value is no list of texts.
+    """
+    found = visits.column("notes")
+    for row, one in enumerate(found or ()):
+        if one is not None and not (isinstance(one, list) and all(isinstance(word, str) for word in one)):
+            raise InputError(f"row {row}, column 'notes': {shown(one)} is no list of texts")
+    return found
+
+
 def _check(old: Tariff, visits: Visits, before: Replay, rows: Any) -> Check | None:
     if rows.column("charged").null_count == rows.num_rows:
         return None
     nothing: list[Any] = [None] * rows.num_rows
-    notes, versions = visits.column("notes") or nothing, visits.column("version") or nothing
+    notes, versions = _notes(visits) or nothing, visits.column("version") or nothing
     columns = rows.select(["id", "day", "customer", "product", "charged", "old", "refused_old"]).to_pylist()
     covered = before.rows.column("covered").to_pylist()
     count = equal = charged = replayed = 0

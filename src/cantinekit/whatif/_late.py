@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cantinekit.common.extras import need
-from cantinekit.errors import InputError
 from cantinekit.pricing import LateReplay
-from cantinekit.whatif._report import aligned, prepare, table
+from cantinekit.whatif._report import aligned, prepare, table, write_files
 from cantinekit.whatif._visits import Visits
 from cantinekit.whatif._words import Words
 
@@ -88,14 +86,7 @@ def write_late(found: LateReplay, folder: str | os.PathLike[str]) -> tuple[Path,
     where = prepare(folder)
     tables = {LINES: found.differences, "customers": found.customers, "products": found.products}
     files = {f"{name}.csv": _csv(one) for name, one in tables.items()}
-    lines = f"{LINES}.parquet"
-    try:
-        for name, content in files.items():
-            (where / name).write_bytes(content)
-        need("pyarrow.parquet").write_table(found.differences, where / lines, compression="zstd")
-    except OSError as error:
-        raise InputError(f"{where} cannot be written: {error.strerror or error}") from error
-    return tuple(where / name for name in (*files, lines))
+    return write_files(where, files, f"{LINES}.parquet", found.differences)
 
 
 def _csv(rows: Any) -> bytes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from cantinekit.common.extras import need
 from cantinekit.errors import InputError
@@ -12,6 +13,7 @@ from cantinekit.pricing import Tariff
 from cantinekit.scheduling.calendars.web import CSV_MARK, csv_row
 from cantinekit.whatif._compare import Comparison, Shares, Sums
 from cantinekit.whatif._page import about, checked, left_out, name_of, page
+from cantinekit.whatif._visits import written
 from cantinekit.whatif._words import Words
 
 CHECK = "check.csv"
@@ -112,13 +114,30 @@ def write_report(
             ),
         ),
     }
-    try:
-        for name, content in files.items():
-            (where / name).write_bytes(content)
-        need("pyarrow.parquet").write_table(found.rows, where / ROWS, compression="zstd")
-    except OSError as error:
-        raise InputError(f"{where} cannot be written: {error.strerror or error}") from error
-    return tuple(where / name for name in (*files, ROWS))
+    return write_files(where, files, ROWS, found.rows)
+
+
+def write_files(where: Path, files: Mapping[str, bytes], name: str, rows: Any) -> tuple[Path, ...]:
+    """Write files to a folder, each of them whole: one that is there is replaced once the new one is written.
+
+    Args:
+        where: the folder.
+        files: their contents by name.
+        name: the name of a Parquet file beside them.
+        rows: the Arrow table that it has.
+
+    Returns:
+        The files.
+
+    Raises:
+        InputError: one of them cannot be written.
+    """
+    for one, content in files.items():
+        with written(where / one) as part:
+            part.write_bytes(content)
+    with written(where / name) as part:
+        need("pyarrow.parquet").write_table(rows, part, compression="zstd")
+    return tuple(where / one for one in (*files, name))
 
 
 def _values(one: Sums | Shares, names: Iterable[str]) -> Iterator[int]:

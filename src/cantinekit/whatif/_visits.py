@@ -81,7 +81,7 @@ def write_visits(usages: PastUsages, path: str | os.PathLike[str], told: Callabl
         InputError: it cannot be written.
     """
     count = 0
-    with _written(Path(path)) as part, need("pyarrow.parquet").ParquetWriter(part, _schema(usages), **_HOW) as writer:
+    with written(Path(path)) as part, need("pyarrow.parquet").ParquetWriter(part, _schema(usages), **_HOW) as writer:
         for batch in _batches(usages):
             writer.write_batch(batch)
             count += batch.num_rows
@@ -92,8 +92,15 @@ def write_visits(usages: PastUsages, path: str | os.PathLike[str], told: Callabl
 
 
 @contextmanager
-def _written(final: Path) -> Iterator[Path]:
-    """A file beside the one that is written, in whose place it is put once all is well."""
+def written(final: Path) -> Iterator[Path]:
+    """A file beside the one that is written, in whose place it is put once all is well.
+
+    Args:
+        final: the one that is written.
+
+    Raises:
+        InputError: it cannot be written.
+    """
     part = final.with_name(f"{final.name}.part")
     try:
         yield part
@@ -143,7 +150,7 @@ def save_visits(visits: Visits, path: str | os.PathLike[str]) -> None:
         InputError: it cannot be written.
     """
     with (
-        _written(Path(path)) as part,
+        written(Path(path)) as part,
         need("pyarrow.parquet").ParquetWriter(part, visits.table.schema, **_HOW) as writer,
     ):
         writer.write_table(visits.table, row_group_size=GROUP)

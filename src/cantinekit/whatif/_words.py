@@ -247,11 +247,11 @@ class Words:
         return f"{short}\n{name[:4]}" if year else short
 
     def reasons(self, codes: tuple[str, ...]) -> str:
-        """Why a row was charged another amount."""
+        """Why a row was charged another amount; what no page explains is told as it stands."""
         said = [
             f"{self('refused')}{self('colon')}{code.removeprefix('refused: ')}"
             if code.startswith("refused: ")
-            else self(f"why {code}")
+            else self._words.get(f"why {code}", code)
             for code in codes
         ]
         return ", ".join(said) or self("why none")
