@@ -31,7 +31,7 @@ from cantinekit.pricing import SEMANTICS, Item, Line, Lot, Order, Quote, State, 
 from cantinekit.pricing.compiled import Compiled, compile_product
 from cantinekit.pricing.compiled._points import telling
 from cantinekit.pricing.compiled._writer import ProgramSource
-from cantinekit.pricing.kernel import Expr, Var, inline
+from cantinekit.pricing.kernel import Expr, Var, emit_python, inline
 
 FILE = Path(__file__).with_name("realistic.toml")
 BOUGHT = datetime(2024, 1, 1, tzinfo=UTC)
@@ -87,7 +87,7 @@ def read(result: Any) -> tuple[int, int, int]:
 def ours(tariff: Tariff) -> list[Variant]:
     """What is timed of this library."""
     programs = {name: compile_product(tariff.parts, product) for name, product in tariff.products.items()}
-    kernels = {name: compiled.kernel for name, compiled in programs.items()}
+    kernels = {name: emit_python(compiled.program) for name, compiled in programs.items()}
     traced = {name: with_trace(one)[0] for name, one in programs.items()}
 
     def ints(call: Call) -> tuple[Any, ...]:

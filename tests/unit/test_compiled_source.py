@@ -16,6 +16,7 @@ import pytest
 
 from cantinekit.errors import TariffError
 from cantinekit.pricing import Item, Order, State, Tariff
+from cantinekit.pricing.kernel import emit_python
 
 HOSTILE = (
     "__import__('os').system('id')",
@@ -119,7 +120,7 @@ def compile_all(tariff: Tariff) -> None:
     """Write every source of a desk: its quote, its reasons and its kernel."""
     runner = tariff._programs.of("desk")
     assert runner is not None, tariff._programs.reasons
-    assert None not in (runner.quick, runner.tell, runner.tell_data, runner.compiled.kernel)
+    assert None not in (runner.quick, runner.tell, runner.tell_data, emit_python(runner.compiled.program))
 
 
 def strings(text: str) -> list[str]:

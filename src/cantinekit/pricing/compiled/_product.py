@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from functools import cached_property, reduce
+from functools import reduce
 from math import lcm
 
 import attrs
@@ -24,13 +24,13 @@ from cantinekit.pricing.compiled._inputs import (
 from cantinekit.pricing.compiled._points import Point
 from cantinekit.pricing.compiled._prices import CompiledRate, Rest, price
 from cantinekit.pricing.compiled._scopes import ScopeMeter, Scopes, Spent
-from cantinekit.pricing.engine.ask import MINUTE, PIECE
+from cantinekit.pricing.engine.ask import MINUTE, PIECE, Ask
+from cantinekit.pricing.engine.measure import count
 from cantinekit.pricing.kernel import (
     Const,
     Expr,
     Program,
     Var,
-    emit_python,
     equal,
     lift,
     maximum,
@@ -43,9 +43,10 @@ from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.model.rules import Cover
 from cantinekit.pricing.model.sections import Fits
+from cantinekit.pricing.values import Item, Order
 
 
-@attrs.frozen(eq=False, slots=False)
+@attrs.frozen(eq=False)
 class Compiled:
     """A product as a program.
 
@@ -73,11 +74,6 @@ class Compiled:
     scale: Fraction
     unit: str
 
-    @cached_property
-    def kernel(self) -> Callable[..., tuple[int, ...]]:
-        """Takes the inputs in order and gives the outputs in order."""
-        return emit_python(self.program)
-
     @property
     def timed(self) -> bool:
         """Whether it needs to be known when a stay begins, or how long it is."""
@@ -92,6 +88,36 @@ class Compiled:
     def may_be_covered(self) -> bool:
         """Whether there may be nothing left to price."""
         return bool(self.product.cover)
+
+    def decided(self, parts: Parts, wanted: ProgramInput, item: Item, order: Order, id: str) -> int | None:
+        """An input that is decided outside of the program: a condition of calendar or texts, or a measured size.
+
+        Args:
+            parts: the sections of the tariff.
+            wanted: the input.
+            item: what is asked for.
+            order: the order that it is in.
+            id: names the item in the order.
+
+        Returns:
+            the number; ``None`` where it is not known.
+
+        Raises:
+            RefusedItem: something has to be known first.
+        """
+        if wanted.source == "flag":
+            value = item.facts[wanted.of]
+            return int(value) if type(value) is bool else None
+        ask = Ask.of(id, item, parts, order)
+        if wanted.source == "bought":
+            bought = ask.bought()
+            return None if bought is None else bought.toordinal()
+        if wanted.source == "bit":
+            answer = ask.decide(self.bits[wanted.of])
+            return None if isinstance(answer, frozenset) else int(answer)
+        assert self.product.measure is not None
+        size = count(self.product.measure, ask)[0]
+        return size if size <= MOST_COUNT else None
 
 
 def compile_product(parts: Parts, product: Product) -> Compiled:

@@ -10,7 +10,6 @@ import attrs
 
 from cantinekit.pricing.compiled._entry import through
 from cantinekit.pricing.compiled._inputs import FIRST_DAY, LAST_DAY, NotCompiledError
-from cantinekit.pricing.compiled._outside import decided
 from cantinekit.pricing.compiled._product import Compiled, compile_product
 from cantinekit.pricing.compiled._result import whole
 from cantinekit.pricing.compiled._retold import Tell
@@ -217,7 +216,7 @@ class Runner:
 
     def rare(self, place: int, item: Item, order: Order, id: str) -> int | None:
         """An input that is seldom wanted; ``None`` where it is not known."""
-        return decided(self.parts, self.compiled, self.compiled.wanted[place], item, order, id)
+        return self.compiled.decided(self.parts, self.compiled.wanted[place], item, order, id)
 
     def usable(self, place: int, lots: tuple[Lot, ...], item: Item) -> Sequence[Lot] | None:
         """The lots of an account that may be used, in their order; ``None`` where the day has to be known."""

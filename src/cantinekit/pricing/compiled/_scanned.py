@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
-from functools import partial, reduce
+from functools import reduce
 
 import attrs
 
 from cantinekit.pricing.compiled._inputs import MOST_UNITS, NotCompiledError, ProgramInput, both, first
-from cantinekit.pricing.compiled._outside import decided
 from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._result import may_miss
 from cantinekit.pricing.compiled._scopes import ScopeMeter, Spent
@@ -37,7 +36,6 @@ from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.model.rules import Cover
 from cantinekit.pricing.model.sections import NOT_SUBJECT, UNKNOWN
-from cantinekit.pricing.values import Item, Order
 
 FIGURES = ("base", "covered", "capped", "discounted", "gross", "net")
 TAX_DAY = "tax day"
@@ -83,12 +81,10 @@ class Meter:
 class Member:
     """A product of a program over columns.
 
-    ``wanted`` are its inputs by their names in that program. ``decide`` gives the inputs that no column has, of an item
-    and its order by its id.
+    ``wanted`` are its inputs by their names in that program.
     """
 
     compiled: Compiled
-    decide: Callable[[ProgramInput, Item, Order, str], int | None]
     wanted: tuple[tuple[str, ProgramInput], ...]
 
     @property
@@ -254,8 +250,7 @@ class _Joining:
     def member(self, one: _Renamed) -> Member:
         """What a product takes."""
         wanted = [given for given in one.compiled.wanted if given.source not in ("used", "left")]
-        names = tuple((one.shared[given.name], given) for given in wanted)
-        return Member(one.compiled, partial(decided, one.parts, one.compiled), names)
+        return Member(one.compiled, tuple((one.shared[given.name], given) for given in wanted))
 
     def _sum(self, name: str, values: Sequence[tuple[_Renamed, Expr]]) -> str:
         """A let of what a row of each product moves something by."""

@@ -41,7 +41,7 @@ def decided_column(usages: Usages, member: Member, wanted: ProgramInput, rows: A
     for row in mine[groups.order[groups.starts]].tolist():
         try:
             order = usages.question(row)
-            value = member.decide(wanted, order.items[0], order, "1")
+            value = member.compiled.decided(usages.parts, wanted, order.items[0], order, "1")
         except (KeyError, TypeError, RefusedItem, InputError):  # the phases say what is wrong
             value = None
         values.append(-1 if value is None else value)
