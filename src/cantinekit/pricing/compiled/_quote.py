@@ -241,11 +241,5 @@ def _taxed(parts: Parts, compiled: Compiled) -> Plan:
     program, lets = compiled.program, tax_lets(parts, compiled)
     dated = any(TAX_DAY in variables(expr) for _, expr in lets)
     day = [Input(TAX_DAY, FIRST_DAY, LAST_DAY)] if dated else []
-    return make_plan(
-        attrs.evolve(
-            program,
-            inputs=(*program.inputs, *day),
-            lets=(*program.lets, *lets),
-            outputs=(*program.outputs, "gross", "net", "sure"),
-        )
-    )
+    inputs, outputs = (*program.inputs, *day), (*program.outputs, "gross", "net", "sure")
+    return make_plan(attrs.evolve(program, inputs=inputs, lets=(*program.lets, *lets), outputs=outputs))

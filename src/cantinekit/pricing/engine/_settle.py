@@ -107,13 +107,8 @@ def _deposits(run: Run, product: Product) -> list[WorkLine]:
         amount = run.amount.amount * rule.percent if rule.percent is not None else (rule.price or 0) * many
         if amount:
             held = rounded(Fraction(amount), run.work.parts.head.rounding)
-            out.append(
-                WorkLine(
-                    *(run.ask.id, product.id, rule.id, many, rule.per or "piece", rule.price, Fraction(held), ""),
-                    basis="incl",
-                    kind="held",
-                )
-            )
+            ids, unit = (run.ask.id, product.id, rule.id), rule.per or "piece"
+            out.append(WorkLine(*ids, many, unit, rule.price, Fraction(held), "", basis="incl", kind="held"))
             day = _day_before(run, rule.due)
             if rule.due is not None and not _over(run, day):
                 run.later += _later(run, held, "held", day)

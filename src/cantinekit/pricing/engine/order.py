@@ -204,18 +204,11 @@ def _usable(work: Work, code: str, coupon: Coupon) -> bool:
             why = "no_more_uses"
         else:
             work.meters.move(key, name, 1)
-    if why:
-        for run in work.runs:
-            if run.lines:
-                run.rule = ("order", f"coupon.{quoted(code)}", code)
-                run.step(
-                    "not_applicable",
-                    why,
-                    values={
-                        "minimum": str(Money(coupon.minimum, work.parts.currency)),
-                        "most": limit.at_most if limit else 0,
-                    },
-                )
+    values = {"minimum": str(Money(coupon.minimum, work.parts.currency)), "most": limit.at_most if limit else 0}
+    for run in work.runs:
+        if why and run.lines:
+            run.rule = ("order", f"coupon.{quoted(code)}", code)
+            run.step("not_applicable", why, values=values)
     return not why
 
 
@@ -290,11 +283,8 @@ def _floors(work: Work) -> None:
     for run in work.runs:
         if any(line.floor for line in run.lines) and not run.refusals:
             low, due = run.amount, run.money(run.due)
-            run.rule = (
-                "rate",
-                f"{run.path}.rate[0]" if run.product and run.product.rate else f"{run.path}.offer[0]",
-                "",
-            )
+            first = "rate[0]" if run.product and run.product.rate else "offer[0]"
+            run.rule = ("rate", f"{run.path}.{first}", "")
             refuse(run, RefusedItem("from", run.name, low=low, due_now=due if due != low else None))
 
 
