@@ -80,9 +80,9 @@ def pandas(_: Path) -> Iterator[Any]:
 
 
 GIVEN: dict[Callable[[Path], Any], type[Exception]] = {
-    relation: duckdb.Error,
+    relation: InputError,
     file: InputError,
-    lazy: pl.exceptions.PolarsError,
+    lazy: InputError,
     pandas: RowError,
 }
 

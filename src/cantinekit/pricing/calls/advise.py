@@ -172,7 +172,6 @@ def find_advice(parts: Parts, ask: Callable[[Order], Quote], need: Need) -> Advi
             refusals += price.refusals
         else:
             priced[str(number)] = _priced(offer, price)
-        if not _refused(price) and price.refusals:
             unknown += price.refusals
     if any(stop.code == "incomplete" for stop in refusals):
         return Advised((), None, 0, None, tuple(dict.fromkeys(refusals)))

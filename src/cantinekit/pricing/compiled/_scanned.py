@@ -367,7 +367,7 @@ def _stages(compiled: Compiled) -> list[tuple[str, Expr]]:
 
     They are read off the points by which the program tells what became of each rule.
     """
-    covered, capped, discounted = lift(0), lift(0), lift(0)
+    base, covered, capped, discounted = lift(0), lift(0), lift(0), lift(0)
     now: Expr = lift(0)
     lets: list[tuple[str, Expr]] = []
     for point in compiled.points:
@@ -384,9 +384,8 @@ def _stages(compiled: Compiled) -> list[tuple[str, Expr]]:
             else:
                 discounted = discounted + moved
         elif point.kind == "rate":
-            lets.append((f"base {point.path}", Var(name)))
+            base = Var(name)
         now = Var(name)
-    base = next((Var(name) for name, _ in reversed(lets) if name.startswith("base ")), lift(0))
     figures = {"base": base, "covered": covered, "capped": capped, "discounted": discounted}
     return [*lets, *figures.items()]
 
