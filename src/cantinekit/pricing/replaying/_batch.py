@@ -205,7 +205,8 @@ class _Family:
         usages, groups = self.batch.usages, self.groups
         alone: list[tuple[str, ProgramColumns]] = []
         for name, program in self.programs.items():
-            mine = rows[usages.products.codes[rows] == usages.products.values.index(name)]
+            codes, values = usages.products.codes, usages.products.values
+            mine = rows[codes[rows] == values.index(name)] if len(values) > 1 else rows
             columns = columns_for(program, usages, mine)
             alone.append((name, columns))
             self.left_out[groups[mine[~columns.good]]] = True
@@ -219,8 +220,9 @@ class _Family:
 
     def _answer(self, names: tuple[str, ...], columns: ProgramColumns) -> None:
         """Answer the rows whose customers are not left out: those whose lots are told apart, and the others."""
-        for lots in (0, MOST_LOTS):
-            mine = columns.only(self.told[self.groups[columns.rows]] == bool(lots))
+        told = self.told[self.groups[columns.rows]]
+        for lots in (0, MOST_LOTS) if told.any() else (0,):
+            mine = columns.only(told == bool(lots))
             program = self.batch.programs.columns(*names, lots=lots) if len(mine.rows) else None
             if program is not None:
                 self._answer_all(program, mine)
