@@ -475,3 +475,15 @@ Y, Z, MORE = Var("y"), Var("z"), Var("more")
 def test_what_is_0_by_itself_is_not_asked(of: Expr, left: Expr | None) -> None:
     """A condition goes where without it the value is 0 as well, and stays where it is not."""
     assert asked_less(of, more=X * 3) == (of if left is None else left)
+
+
+def test_sums_of_more_rows_than_duckdb_reads_at_once() -> None:
+    """The sums of DuckDB keep the order of the rows where it has them in several parts, which threads could mix."""
+    random, length = np.random.default_rng(8), 300_000
+    columns = {"x": random.integers(0, 1000, length), "start": np.zeros(length, np.int64)}
+    columns["cold"] = random.integers(0, 2, length)
+    keys = {"who": random.integers(0, 5, length)}
+    of = program(X * Var("cold"), SUM)
+    found, expected = emit_duckdb(of)(columns, keys), emit_numpy(of)(columns, keys)
+    assert all(np.array_equal(found[name], expected[name]) for name in of.outputs)
+    assert not np.array_equal(found["used"][::-1], expected["used"])

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -16,7 +17,7 @@ import pytest
 
 from cantinekit.errors import InputError, RowError
 from cantinekit.pricing import Lot, Replay, Tariff, replay
-from cantinekit.pricing.replaying import _answers, _batch, _frames
+from cantinekit.pricing.replaying import _answers, _batch, _frames, _usages
 
 LIST = """
 [tariff]
@@ -569,6 +570,16 @@ def test_dictionaries_of_somebody_else(words: list[str | None]) -> None:
     texts = table(product="desk", room=room.to_pylist(), customer=["ann", "bob", "cy"], day=date(2026, 3, 3))
     coded = texts.set_column(texts.column_names.index("room"), "room", room)
     assert replay(TOWN, coded).rows.equals(replay(TOWN, texts).rows)
+
+
+@pytest.mark.parametrize("step", [1, 10**6, 7 * 10**12], ids=["micros", "seconds", "centuries"])
+def test_rows_are_sorted_by_their_instants(step: int) -> None:
+    """Rows go by their instants and where these are the same by their own order, whether the instants are whole seconds
+    that have room for the number of the row or not.
+    """
+    instants = np.random.default_rng(3).integers(0, 50, 3_000) * step
+    assert _usages._sorted(np, instants).tolist() == np.argsort(instants, kind="stable").tolist()
+    assert _usages._sorted(np, instants[:0]).tolist() == []
 
 
 def test_parquet_files(tmp_path: Any) -> None:
