@@ -63,16 +63,14 @@ def adjust_lines(rule: Adjust, say: Say) -> list[str]:
         parts = [*_often(rule, value, say), *told(rule, _ADJUST, say), *told(rule.added, _ADDED, say)]
         after = in_brackets(same) + behind(parts) + only(rule.when, say)
         since = f" ({say('list_from', day=say.day(day)) if day else say('list_first')})" if rule.dated else ""
-        if isinstance(value, Grid):
-            does = f"{say(rule.kind, value='…' + _each(rule, say))} {say('by', names=say.either(value.by))}"
-            out.append(f"{rule.id}{say.colon} {does}{since}{after}")
-            out += table(grid_rows(value, say), "  ")
-        else:
-            out.append(f"{rule.id}{say.colon} {_does(rule, value, say)}{since}{after}")
+        out.append(f"{rule.id}{say.colon} {_does(rule, value, say)}{since}{after}")
+        out += table(grid_rows(value, say), "  ") if isinstance(value, Grid) else []
     return out
 
 
 def _does(rule: Adjust, value: Any, say: Say) -> str:
+    if isinstance(value, Grid):
+        return f"{say(rule.kind, value='…' + _each(rule, say))} {say('by', names=say.either(value.by))}"
     if rule.kind == "refuse":
         return refusal(value, say)
     if rule.kind == "form":

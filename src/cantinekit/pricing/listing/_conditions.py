@@ -8,7 +8,7 @@ from typing import Any
 from cantinekit.calendar import format_hours
 from cantinekit.pricing.format.kinds import show_span
 from cantinekit.pricing.listing._words import Say
-from cantinekit.pricing.model.conditions import Atom, Clause, CodeCondition, Holds, InRange, IsOneOf, OnClock, When
+from cantinekit.pricing.model.conditions import Atom, Clause, CodeCondition, Holds, InRange, IsOneOf, When
 
 
 def when_text(when: When, lang: str, currency: str) -> str:
@@ -52,7 +52,7 @@ def _atom(atom: Atom, say: Say) -> str:
         return say(atom.name, names=say.either(say.product(name) for name in atom.names))
     if isinstance(atom, CodeCondition):
         return say("code", names=say.either(atom.codes))
-    return _on_clock(atom, say)
+    return f"{say(atom.quantifier)} {_moment(atom.what, atom.value, say)}"
 
 
 def _number(name: str, say: Say) -> str:
@@ -78,10 +78,6 @@ def _range(atom: InRange, say: Say) -> str:
     end = "" if high is None else "below" if atom.below is not None else "upto"
     name = "_".join(part for part in ("from" if low is not None else "", end) if part)
     return say(name, low=low, high="" if high is None else show(high))
-
-
-def _on_clock(atom: OnClock, say: Say) -> str:
-    return f"{say(atom.quantifier)} {_moment(atom.what, atom.value, say)}"
 
 
 def _moment(what: str, value: Any, say: Say) -> str:

@@ -48,9 +48,7 @@ _PRORATE: Parts = {
     "of": lambda value, say: say(value),
 }
 _MOVE_ROW: Parts = dict.fromkeys(("from", "fee", "percent", "once_per", "refuse", "why"))
-_KEEP: Parts = {
-    **dict.fromkeys(("from", "percent", "price", "fee", "once_per", "refuse", "why")),
-}
+_KEEP: Parts = dict.fromkeys(("from", "percent", "price", "fee", "once_per", "refuse", "why"))
 _OVERRUN: Parts = dict.fromkeys(("product", "price", "per", "once_per"))
 _PAUSE: Parts = {
     "at_most": lambda length, say: say("pause_at_most", length=say.length(length)),

@@ -25,8 +25,7 @@ _ORDER: Parts = {
     "vouchers": lambda names, say: say("vouchers", names=say.products(names)),
 }
 _COUPON: Parts = {
-    "rule": None,
-    "start": lambda day, say: say("list_from", day=say.day(day)),
+    "from": lambda day, say: say("list_from", day=say.day(day)),
     "until": lambda day, say: say("until", day=say.day(day)),
     "minimum": lambda value, say: say("minimum_order", value=say.money(value)),
     "larger": word("larger"),

@@ -253,7 +253,5 @@ class Cancels(Subs[CancelCost]):
 def _plain(rule: CancelCost) -> CancelCost:
     """A row in the unit of the table has its number alone, however it was written."""
     unit = rule.delay[0].unit
-    rows = [
-        attrs.evolve(row, delay=Ahead(row.delay.n)) if row.delay.unit == unit else row for row in rule.keep
-    ]  # fmt: skip
+    rows = [attrs.evolve(row, delay=Ahead(row.delay.n)) if row.delay.unit == unit else row for row in rule.keep]
     return attrs.evolve(rule, keep=tuple(rows))

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from cantinekit.pricing.format.kinds import OneOrMore, Texts
+from cantinekit.pricing.format.kinds import Flag, OneOrMore, Texts, ValueKind
 from cantinekit.pricing.format.kinds_time import ClockRange, Day, MonthDayKind, Schema, Weekdays
 from cantinekit.pricing.format.read import TariffTable, kind, listed
 from cantinekit.pricing.model._ranges import InRange as InRange
@@ -23,6 +23,12 @@ CLOCK_WORDS = ("weekday", "clock", "season", "date", "holiday")
 RANGES = ("count", "minutes", "lead", "rank", "size", "amount")
 """Numbers that the engine knows itself: how many, how long, how long before, the how many-th, of how many, how much."""
 WORDS = (*QUANTIFIERS, *CLOCK_WORDS, *RANGES, "holds", "lacks", "code", "band", "not")
+_ON_CLOCK: Mapping[str, ValueKind[Any]] = {
+    "weekday": Weekdays(),
+    "clock": OneOrMore(ClockRange()),
+    "season": OneOrMore(MonthDayKind()),
+    "holiday": Flag(),
+}
 _MAX_NOT = 4
 A = TypeVar("A")
 
@@ -348,18 +354,14 @@ def _quantified(table: TariffTable, quantifier: str) -> list[Atom]:
 
 def _on_clock(table: TariffTable, quantifier: str, what: str) -> list[Atom]:
     value: Any
-    if what == "weekday":
-        value = Weekdays().read(table, what)
-    elif what == "clock":
-        value = OneOrMore(ClockRange()).read(table, what)
-    elif what == "season":
+    if what == "season":
         value = _season(table)
     elif what == "date":
         value = _dates(table)
     else:
-        value = table.flag(what)
-        if not table.notes.words.has_holidays:
-            table.problem("the tariff lists no holidays: [opening] holidays = [...]", what)
+        value = _ON_CLOCK[what].read(table, what)
+    if what == "holiday" and not table.notes.words.has_holidays:
+        table.problem("the tariff lists no holidays: [opening] holidays = [...]", what)
     return [] if value is None else [OnClock(quantifier, what, value)]
 
 
@@ -368,7 +370,7 @@ def _season(table: TariffTable) -> tuple[tuple[int, int], tuple[int, int]] | Non
     if not isinstance(texts, list) or len(texts) != 2:
         table.problem("a season has a first and a last day, such as ['11-01', '03-31']", "season")
         return None
-    found = OneOrMore(MonthDayKind()).read(table, "season")
+    found: Any = _ON_CLOCK["season"].read(table, "season")
     return (found[0], found[1]) if found and len(found) == 2 else None
 
 
@@ -387,12 +389,6 @@ def _dates(table: TariffTable) -> DateRange | None:
 
 def write_clock(what: str, value: Any, currency: str) -> Any:
     """The value of an atom about the clock in the spelling of the file."""
-    if what == "weekday":
-        return list(value)
-    if what == "clock":
-        return [ClockRange().write(stretch, currency) for stretch in value]
-    if what == "season":
-        return [MonthDayKind().write(day, currency) for day in value]
     if what == "date":
         return {key: day for key, day in (("from", value.first), ("upto", value.last)) if day}
-    return value
+    return _ON_CLOCK[what].write(value, currency)

@@ -72,8 +72,7 @@ class Overrun:
         if (self.price is not None) != bool(self.per):
             table.problem("'price' and 'per' go together")
         check_once(table, self.once_per, self.price)
-        if self.per and table.span("per") is None:
-            return
+        table.span("per")
 
 
 @attrs.frozen

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 import attrs
 
-from cantinekit.clock import zone
 from cantinekit.errors import CurrencyError, InputError
 from cantinekit.money import exponent
 from cantinekit.pricing.format.read import MAX_ENTRIES, Notes, TariffTable
@@ -304,15 +303,7 @@ def _head(top: TariffTable, notes: Notes) -> TariffHead:
             parse_length(head.due)
         except InputError as error:
             table.problem(str(error), "due")
-    return attrs.evolve(head, name=head.name or head.id, currency=notes.currency, zone=_zone(head.zone))
-
-
-def _zone(name: str) -> str:
-    try:
-        zone(name)
-    except InputError:
-        return "UTC"
-    return name
+    return attrs.evolve(head, name=head.name or head.id)
 
 
 def _named(top: TariffTable, section: str, cls: type[Any]) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def read_dated(table: TariffTable, read: Callable[[TariffTable], Any]) -> list[t
     return out
 
 
-def _own_keys(cls: type, table: TariffTable, leave_out: Sequence[str] = ()) -> dict[str, Any]:
+def own_keys(cls: type, table: TariffTable, leave_out: Sequence[str] = ()) -> dict[str, Any]:
     """The fields of a rule that stand in its table, read each by its kind."""
     there = [(name, info) for name, info, _ in keys_of(cls) if info.name in table and info.name not in leave_out]
     return {name: value for name, info in there if (value := info.kind.read(table, info.name)) is not None}
@@ -130,7 +130,7 @@ def _rate(table: TariffTable, measure: Measure | None) -> Rate | None:
     if not lists:
         return None
     _check_each(table, [form for _, form in lists])
-    return Rate(tuple(lists), per=per, by=by, **_own_keys(Rate, table))
+    return Rate(tuple(lists), per=per, by=by, **own_keys(Rate, table))
 
 
 def read_by(table: TariffTable, words: Words) -> tuple[str, ...]:
@@ -332,7 +332,7 @@ def read_adjust(table: TariffTable, beside: Sequence[str] = ()) -> Adjust | None
     _check_adjust(table, kind, [value for _, value in lists])
     if not lists:
         return None
-    own = _own_keys(Adjust, table, ("same", "once_per"))
+    own = own_keys(Adjust, table, ("same", "once_per"))
     read_on(table, own.get("on", ()))
     added = read_added(table, kind, once, [value for _, value in lists])
     return Adjust(tuple(lists), kind, same=same, once_per=once, added=added, **own)

@@ -16,11 +16,11 @@ from cantinekit.money import Rounding, exponent
 from cantinekit.pricing.format.kinds import Amount, Count, Flag, OneOrMore, Percent, Text, Texts
 from cantinekit.pricing.format.kinds_time import ClockRange, Day, Schema, Weekdays
 from cantinekit.pricing.format.read import MAX_ENTRIES, TariffTable, good_text
-from cantinekit.pricing.format.records import Subs, key, read_record, write_record
+from cantinekit.pricing.format.records import Sub, Subs, key, key_names, read_record, write_record
 from cantinekit.pricing.model._known import check_products, check_reached
 from cantinekit.pricing.model.conditions import WORDS, Condition, FactType, SetOf, When, asked_names
 from cantinekit.pricing.model.product_parts import PRICE_DATES
-from cantinekit.pricing.model.read_rules import Adjusts, ordered, read_adjust
+from cantinekit.pricing.model.read_rules import Adjusts, ordered, own_keys, read_adjust
 from cantinekit.pricing.model.rules import MODES, Adjust, Group, Limit
 from cantinekit.pricing.tax import Mention, TaxClass, TaxError, Treatment
 from cantinekit.pricing.values import FrozenMap
@@ -227,37 +227,31 @@ class Coupon:
     """A code that changes the order once it is given."""
 
     rule: Adjust
-    start: date | None = None
-    until: date | None = None
-    minimum: int = 0
-    larger: str = "to zero"
-    limit: Limit | None = None
+    start: date | None = key(Day(), "the first day on which it may be used", name="from", default=None)
+    until: date | None = key(Day(), "the last day on which it may be used", default=None)
+    minimum: int = key(Amount(), "only where the order comes to this", default=0)
+    larger: str = key(Text(("ignored", "to zero")), "what one does that is larger than the order", default="to zero")
+    limit: Limit | None = key(Sub(Limit), "how often it may be used in a scope", default=None)
 
     def data(self, currency: str) -> dict[str, Any]:
-        out = self.rule.data(currency)
+        out = self.rule.data(currency) | write_record(self, currency)
         del out["id"]
-        out |= {key: day for key, day in (("from", self.start), ("until", self.until)) if day}
-        out |= {"minimum": Amount().write(self.minimum, currency)} if self.minimum else {}
-        out |= {"limit": write_record(self.limit, currency)} if self.limit else {}
-        return out | ({"larger": self.larger} if self.larger != "to zero" else {})
+        if "larger" in out:
+            out["larger"] = out.pop("larger")  # it stands last
+        return out
 
 
 def read_coupon(code: str, table: TariffTable) -> Coupon | None:
     """A coupon: an adjustment with the days on which it may be used, a minimum, and what a too large one does."""
-    more = ("from", "until", "minimum", "larger", "limit")
-    start = Day().read(table, "from") if "from" in table else None
-    until = Day().read(table, "until") if "until" in table else None
-    if start and until and until < start:
+    own, more = own_keys(Coupon, table), tuple(key_names(Coupon))
+    if "start" in own and "until" in own and own["until"] < own["start"]:
         table.problem("'until' is before 'from'", "until")
-    minimum = table.money("minimum") or 0
-    larger = table.text("larger", "to zero", one_of=("ignored", "to zero"))
     taken_off = table.data.get("add")
     if "larger" in table and not (isinstance(taken_off, (int, Decimal)) and taken_off < 0):
         table.problem("'larger' goes with one amount that is taken off, such as add = -5.00", "larger")
-    limit = read_record(Limit, table.table("limit")) if "limit" in table else None
     rest = TariffTable({k: v for k, v in table.data.items() if k not in more}, table.path, table.notes)
     rule = read_adjust(rest, ("id",))
-    return Coupon(attrs.evolve(rule, id=code), start, until, minimum, larger, limit) if rule else None
+    return Coupon(attrs.evolve(rule, id=code), **own) if rule else None
 
 
 @attrs.frozen
