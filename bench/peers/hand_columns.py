@@ -62,3 +62,25 @@ WITH a AS (
 )
 SELECT id, covered, whole - gross AS capped, base - whole AS discounted, gross, (gross * 5 + 3) // 6 AS net FROM g
 """
+BY_SPARK = f"""
+WITH a AS (
+  SELECT id, member, day, start, count,
+    element_at(array({", ".join(f"{price}L" for price in PRICES)}), CAST(room * 4 + category + 1 AS INT)) AS price,
+    CASE WHEN room = 0 THEN count ELSE 0L END AS needed,
+    CASE WHEN day % 7 % 6 = 0 THEN 125 WHEN minute >= {EVENING} THEN 80 ELSE 100 END AS percent
+  FROM {{usages}}
+), b AS (
+  SELECT *, sum(needed) OVER (PARTITION BY member ORDER BY id ROWS UNBOUNDED PRECEDING) - needed AS before FROM a
+), c AS (
+  SELECT *, least(needed, greatest(start - before, 0L)) AS covered FROM b
+), d AS (
+  SELECT *, (count - covered) * price AS base FROM c
+), e AS (
+  SELECT *, (base * percent + 50) div 100 AS whole FROM d
+), f AS (
+  SELECT *, sum(whole) OVER (PARTITION BY member, day ORDER BY id ROWS UNBOUNDED PRECEDING) - whole AS used FROM e
+), g AS (
+  SELECT *, least(whole, greatest({CAP} - used, 0L)) AS gross FROM f
+)
+SELECT id, covered, whole - gross AS capped, base - whole AS discounted, gross, (gross * 5 + 3) div 6 AS net FROM g
+"""

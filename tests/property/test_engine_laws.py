@@ -6,7 +6,7 @@ What an engine cannot say it refuses; it never answers otherwise.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
@@ -53,13 +53,13 @@ HARD = (
 )  # fmt: skip
 
 
-def difference(seed: int, seen: Seen) -> str:
+def difference(seed: int, seen: Seen, engines: Mapping[str, Callable[[Program], Any]] = ENGINES) -> str:
     """The first row on which an engine differs from integers of Python; empty where there is none."""
     of, told = a_list(Random(seed), sums=True), a_list(Random(seed), sums=False)
     table = rows_of(Random(seed), ROWS)
     wanted = folded(told.program, table)
     count(of, table, wanted, seen)
-    for engine, emit in ENGINES.items():
+    for engine, emit in engines.items():
         try:
             found = emit(of.program)(table)
         except WindowError as refused:

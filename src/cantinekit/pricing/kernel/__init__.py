@@ -1,8 +1,8 @@
 """The integer kernel: small typed programs over int64 that are proved in range and compiled to Python, NumPy,
-Polars and DuckDB.
+Polars, DuckDB and Spark.
 
-It knows nothing of tariffs. ``check`` proves a program; ``emit_python``, ``inline``, ``emit_numpy``, ``emit_polars``
-and ``emit_duckdb`` compile it.
+It knows nothing of tariffs. ``check`` proves a program; ``emit_python``, ``inline``, ``emit_numpy``, ``emit_polars``,
+``emit_duckdb`` and ``emit_spark`` compile it.
 
 ::
 
@@ -42,6 +42,7 @@ from cantinekit.pricing.kernel._numpy import emit_numpy
 from cantinekit.pricing.kernel._plan import Plan, make_plan, variables
 from cantinekit.pricing.kernel._polars import PolarsKernel, emit_polars
 from cantinekit.pricing.kernel._python import Inline, emit_python, inline, python_source
+from cantinekit.pricing.kernel._spark import SparkKernel, emit_spark
 from cantinekit.pricing.kernel._table import ColumnKernel
 from cantinekit.pricing.kernel._windows import DOUBLE, EXACT, WindowError, window_plan
 
@@ -63,6 +64,7 @@ __all__ = [
     "RangeError",
     "Scan",
     "Span",
+    "SparkKernel",
     "TableLookup",
     "Var",
     "WindowError",
@@ -73,6 +75,7 @@ __all__ = [
     "emit_numpy",
     "emit_polars",
     "emit_python",
+    "emit_spark",
     "equal",
     "group",
     "inline",

@@ -5,7 +5,7 @@ The text holds identifiers and integers of our own making. What dialects say oth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -27,8 +27,7 @@ class Dialect:
     """What dialects say otherwise.
 
     Attributes:
-        integer: a BIGINT that is given as a number.
-        entry: an entry of a table, by the numbers of that and the index from 0.
+        entry: an entry of a table, by its numbers and the index from 0.
         divided: the operator that divides integers.
         total: the function that adds up; beyond 64 bits it gives an error, a larger type or NULL, and never wraps.
         error: the function that stops the query.
@@ -36,7 +35,6 @@ class Dialect:
         narrow: types that take less of a window than a BIGINT, each with the first integer that it does not hold.
     """
 
-    integer: str
     entry: str
     divided: str
     total: str
@@ -76,7 +74,7 @@ class Writer:
     def value(self, expr: Expr) -> str:
         """The text of a BIGINT."""
         if isinstance(expr, Const):
-            return self.dialect.integer.format(expr.value if expr.value >= 0 else f"({expr.value})")
+            return f"CAST({expr.value} AS BIGINT)"
         if isinstance(expr, Var):
             return self.same.get(expr.name, expr.name)
         if isinstance(expr, TableLookup):
@@ -106,27 +104,40 @@ class Writer:
 
 @attrs.define
 class Query:
-    """Subqueries, each over the one before it. What a subquery does not need engines leave out by themselves, but no
+    """Selections, each of the one before it. What a selection does not need engines leave out by themselves, but no
     condition; and a window sorts and carries all of its columns, so that they are as few as possible.
+
+    Attributes:
+        table: what is written for the table.
+        parts: for each selection the conditions that its rows are held against, and then its columns.
     """
 
-    parts: list[str] = attrs.field(factory=list)
+    table: str
+    parts: list[tuple[str, str]] = attrs.field(factory=list)
 
-    def select(self, columns: Iterable[str], held: Iterable[str] = (), table: str = "") -> None:
-        """One more subquery, over a table or the one before it, whose rows are held against conditions."""
+    def select(self, columns: Iterable[str], held: Iterable[str] = ()) -> None:
+        """One more selection, of columns of rows that are held against conditions."""
         conditions = " AND ".join(held)
-        where = f" WHERE {conditions}" if conditions else ""
-        self.parts.append(f"SELECT {', '.join(columns)} FROM {table or f's{len(self.parts) - 1}'}{where}")
+        self.parts.append((f" WHERE {conditions}" if conditions else "", f"SELECT {', '.join(columns)}"))
 
     def levels(self, plan: WindowPlan, stage: WindowStage, writer: Writer) -> None:
         """The lets of a stage."""
         for lets in stage.levels:
             self.select(["*", *(writer.let(name, plan.lets[name]) for name in lets)])
 
-    def text(self) -> str:
-        """The whole query."""
-        *inner, last = self.parts
+    def nested(self) -> str:
+        """The whole query as subqueries with names."""
+        tables = [self.table, *(f"s{number}" for number in range(len(self.parts)))]
+        *inner, last = (f"{shown} FROM {table}{held}" for table, (held, shown) in zip(tables, self.parts, strict=False))
         return f"WITH {', '.join(f's{number} AS ({part})' for number, part in enumerate(inner))} {last}"
+
+    def piped(self, most: int) -> Iterator[str]:
+        """The whole query in the order in which it is carried out, as statements of at most so many steps, each over
+        the result of the one before it.
+        """
+        steps = [step for held, shown in self.parts for step in (held, f" {shown}") if step]
+        for begin in range(0, len(steps), most):
+            yield " |>".join((f"FROM {self.table}", *steps[begin : begin + most]))
 
 
 @attrs.frozen
@@ -186,7 +197,7 @@ class Statement:
             raise InputError("two columns of the result have one name")
         return cls(dialect, plan, named)
 
-    def text(self, table: str, quoted: Callable[[str], str]) -> str:
+    def query(self, table: str, quoted: Callable[[str], str]) -> Query:
         """The query over a table; its columns are ``ROW`` and ``r0``, ``r1`` and so on for the outputs.
 
         Args:
@@ -195,7 +206,7 @@ class Statement:
         """
         plan, first = self.plan, dict[str, str]()
         same = {name: first.setdefault(column, name) for name, column in self.named.items() if name != ROW}
-        query, writer = Query(), Writer(self.dialect, plan.asked, same)
+        query, writer = Query(table), Writer(self.dialect, plan.asked, same)
         columns = {name: quoted(column) for column, name in first.items()}
         bounds = self._bounds(same)
         taken = (_cast(text, "BIGINT" if name in bounds else "", name) for name, text in columns.items())
@@ -203,7 +214,7 @@ class Statement:
             self.dialect.held(columns[name], low, high, outside(self.named[name], low, high))
             for name, (low, high) in bounds.items()
         )
-        query.select([f"{quoted(self.named[ROW])} AS {ROW}", *taken], held, table)
+        query.select([f"{quoted(self.named[ROW])} AS {ROW}", *taken], held)
         for stage in plan.stages(first.values(), same):
             query.levels(plan, stage, writer)
             if stage.sums:
@@ -215,7 +226,7 @@ class Statement:
                 held = (self.dialect.held(one.prior, 0, one.scan.limit, beyond(one.scan)) for one in stage.sums)
                 query.select([*wide, ROW, *(one.prior for one in stage.sums)], held)
         query.select([ROW, *(f"{name} AS r{number}" for number, name in enumerate(plan.results.values()))])
-        return query.text()
+        return query
 
     def _narrowest(self, name: str) -> str:
         """The type that takes least of a window; nothing where that is the one that the column has."""
