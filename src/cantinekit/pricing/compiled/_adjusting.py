@@ -53,7 +53,7 @@ class ExactAmount:
     def shown(self) -> Expr:
         """The same, for the explanation alone."""
         mode: Any = self.low.parts.head.rounding
-        return self.number if self.den == 1 else rounded(self.number, self.den, mode)
+        return rounded(self.number, self.den, mode)
 
     def set(self, amount: Expr, active: Expr, *, last: bool) -> None:
         """A rounding point, where the rule is carried out; elsewhere the value stays exact.

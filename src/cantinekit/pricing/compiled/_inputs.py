@@ -10,7 +10,6 @@ from typing import Literal
 
 import attrs
 
-from cantinekit.calendar import MINUTES_A_DAY
 from cantinekit.pricing.engine.clock import unrolled
 from cantinekit.pricing.kernel import Builder, Const, Expr, TableLookup, equal, lift, when
 from cantinekit.pricing.model.conditions import (
@@ -225,10 +224,7 @@ class Lowering:
             high = atom.value.last.toordinal() if atom.value.last else date.max.toordinal()
             return (lift(low) <= self.day()) & (self.day() <= high)
         minute = self.want("minute", "", 24 * 60 - 1)
-        ranges = [
-            both(lift(low) <= minute if low else lift(1), minute < high if high < MINUTES_A_DAY else lift(1))
-            for low, high in unrolled(atom.value)
-        ]
+        ranges: list[Expr] = [(lift(low) <= minute) & (minute < high) for low, high in unrolled(atom.value)]
         return reduce(either, ranges[1:], ranges[0])
 
 

@@ -27,7 +27,6 @@ from cantinekit.pricing.compiled._scopes import ScopeMeter, Scopes, Spent
 from cantinekit.pricing.engine.ask import MINUTE, PIECE, Ask
 from cantinekit.pricing.engine.measure import count
 from cantinekit.pricing.kernel import (
-    Const,
     Expr,
     Program,
     Var,
@@ -184,7 +183,7 @@ class _CompileWork:
         self._tell_rates(rates, rest, exact, has_line)
         adjusting = CompiledAdjusting(low, product, self.scopes, rates, has_line, exact, self.oks, self.points)
         amount = adjusting.run()
-        low.build.let("amount", only_if(has_line, amount))
+        low.build.let("amount", when(has_line, amount, 0))
         ok = reduce(both, self.oks, lift(1))
         low.build.let("ok", ok)
         outputs = ["ok", "rate", "amount", "quantity", "printed"]
@@ -233,8 +232,7 @@ class _CompileWork:
             else:
                 size = low.want("size", "measure", MOST_COUNT, low=1)
             step = rule.step[0] if rule.step else 1
-            if step > 1:
-                size = (size + (step - 1)) // step * step
+            size = (size + (step - 1)) // step * step
             if rule.minimum:
                 size = maximum(size, rule.minimum[0])
             if rule.at_most:
@@ -276,9 +274,8 @@ class _CompileWork:
         left, limit = self._left(number, cover, needed, holds)
         part = cover.in_part or cover.free < 0
         most: Expr = minimum(needed, left)
-        if part and cover.takes > 1:
-            most = most // cover.takes * cover.takes
-        taken: Expr = when(holds, most if part else when(needed <= left, needed, 0), 0)
+        some = most // cover.takes * cover.takes if part else when(needed <= left, needed, 0)
+        taken: Expr = when(holds, some, 0)
         taken = low.build.let(f"taken {number}", taken)
         exprs = {"holds": holds, "needed": needed, "left": left, "taken": taken}
         if cover.limit and not cover.free:
@@ -287,7 +284,7 @@ class _CompileWork:
         if cover.account:
             self.spends.append(Spent(cover, f"left {number}", f"taken {number}", _wanted(cover, needed, holds)))
         if by_size:
-            total = low.let("total", maximum(0, rest.total - (taken if cover.takes == 1 else taken // cover.takes)))
+            total = low.let("total", maximum(0, rest.total - taken // cover.takes))
             if part:
                 return Rest(rest.size, rest.stays, total, whole=False)
             stays = low.let("stays", when(total <= 0, 0, rest.stays))
@@ -312,24 +309,11 @@ class _CompileWork:
         columns: list[tuple[Expr, ...]] = [
             (rate.number * (den // rate.den), rate.quantity, rate.printed, rate.ok) for rate in rates
         ]
-        if len(rates) == 1 and not product.rate[0].when:
-            number, quantity, printed, fine = columns[0]
-        else:
-            number, quantity, printed, fine = (chosen(index, values, 0) for values in zip(*columns, strict=True))
-        low.build.let("quantity", quantity if isinstance(has_line, Const) else when(has_line, quantity, -1))
+        number, quantity, printed, fine = (chosen(index, values, 0) for values in zip(*columns, strict=True))
+        low.build.let("quantity", when(has_line, quantity, -1))
         low.build.let("printed", printed)
-        self.oks.append(unless(has_line, fine))
+        self.oks.append(either(fine, ~has_line))
         return rates, low.let("number", maximum(0, number)), den
-
-
-def only_if(condition: Expr, value: Expr) -> Expr:
-    """The value, or 0."""
-    return value if isinstance(condition, Const) and condition.value else when(condition, value, 0)
-
-
-def unless(condition: Expr, fine: Expr) -> Expr:
-    """Whether it is fine, or does not matter."""
-    return fine if isinstance(condition, Const) and condition.value else either(fine, ~condition)
 
 
 def _refuse_what_is_not_compiled(product: Product, derived: Sequence[Fits]) -> None:
