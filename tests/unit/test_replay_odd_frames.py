@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from cantinekit.errors import InputError, RowError
-from cantinekit.pricing import Lot, Tariff, replay
+from cantinekit.pricing import Lot, Tariff, replay, replay_late, replay_quotes
 from unit.test_replay import LIST, TOWN, at, grosses, table
 
 DAY = date(2026, 3, 3)
@@ -45,6 +45,19 @@ def test_pandas_columns_of_one_name(name: str) -> None:
         replay(TOWN, frame)
 
 
+def test_pandas_columns_that_nobody_asks_for() -> None:
+    """A pandas column of mixed values is refused with its row where a price may ask for it; else it is not looked at,
+    and the report names it.
+    """
+    frame = pd.DataFrame({"id": [1, 2], "product": "desk", "room": "s", "day": DAY})
+    mixed = frame.assign(beside=pd.Series([1, "a"], dtype=object))
+    found = replay(TOWN, mixed)
+    assert (list(found.rows["gross"]), found.report.unused) == ([400, 400], ("beside",))
+    assert replay_late(TOWN, mixed, mixed).report.unused == ("beside",)
+    assert len(replay_quotes(TOWN, mixed.assign(customer="ann"), ["ann"])) == 2
+    assert refused(frame.assign(tip=pd.Series([1, "a"], dtype=object))) == (1, "tip", "type")
+
+
 def test_days_that_no_calendar_has() -> None:
     """Days beyond all calendars, and days with a time in them, are refused with their row."""
     some, high = 86_400_000 * 20_000, (2**63 - 1) // 86_400_000 * 86_400_000
@@ -73,6 +86,8 @@ def test_frames_that_cannot_be_computed() -> None:
             with pytest.raises(InputError, match=f"cannot be computed: .*{text}") as caught:
                 replay(TOWN, frame)
             assert type(caught.value.__cause__).__module__.startswith((home, f"_{home}"))
+    with pytest.raises(InputError, match=r"cannot be computed: .*closed"):
+        replay(TOWN, relation)
 
 
 def test_values_behind_a_dictionary() -> None:

@@ -75,9 +75,10 @@ def read(usages: Any, wanted: Container[str] = _Everything()) -> Frame:
         rows = usages if some is None else usages.select(some)
         return _frame("arrow", rows, usages.column_names, lambda table: table)
     if home in ("duckdb", "_duckdb") and name == "DuckDBPyRelation":
-        apart = len({name.lower() for name in usages.columns}) == len(usages.columns)  # SQL does not tell them apart
-        rows = _of_duckdb(arrow, usages, _some(usages.columns, wanted) if apart else None)
-        return _frame("duckdb", rows, usages.columns, lambda table: _to_duckdb(usages, table))
+        names = _computed(lambda: usages.columns, need("duckdb").Error)
+        apart = len({name.lower() for name in names}) == len(names)  # SQL does not tell them apart
+        rows = _of_duckdb(arrow, usages, _some(names, wanted) if apart else None)
+        return _frame("duckdb", rows, names, lambda table: _to_duckdb(usages, table))
     if home == "pandas" and name == "DataFrame":
         return _frame("pandas", _of_pandas(arrow, usages, wanted), usages.columns, _to_pandas)
     if home == "polars" and name in ("DataFrame", "LazyFrame"):

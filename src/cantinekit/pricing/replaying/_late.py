@@ -29,7 +29,7 @@ from cantinekit.pricing.replaying._late_rows import (
     without_views,
 )
 from cantinekit.pricing.replaying._replay import BY_KIND, ENGINES, Engine, Replay, ReplayReport, replay
-from cantinekit.pricing.replaying._usages import Usages, usages_of
+from cantinekit.pricing.replaying._usages import Usages, columns_asked, usages_of
 from cantinekit.pricing.values import FrozenMap, Lot
 
 if TYPE_CHECKING:
@@ -173,10 +173,13 @@ def replay_late(
         raise InputError(f"no engine {shown(engine)}; there are {', '.join(ENGINES)}")
     if engine == "spark" or any(map(is_spark, (before, late, rows))):
         raise InputError("late rows are not replayed by Spark: an answer of before has to be found by its id")
-    frame, others = (attrs.evolve(one, table=without_views(one.table)) for one in (read(before), read(late)))
+    names = columns_asked(tariff.parts)
+    both = read(before, names), read(late, names | {"change"})
+    frame, others = (attrs.evolve(one, table=without_views(one.table)) for one in both)
     chosen = engine or BY_KIND.get(frame.kind, "numpy")
     with rows_of("before"):
         usages = usages_of(frame.table, tariff.parts)
+        usages = attrs.evolve(usages, unused=(*usages.unused, *frame.unused, *others.unused))
         if "id" not in frame.table.column_names:
             raise InputError("the column 'id' is missing")
     found = read_late(others.table, usages, tariff.parts)

@@ -14,7 +14,7 @@ from cantinekit.errors.shown import shown
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.replaying._columns import Array, Column
 from cantinekit.pricing.replaying._frames import Table
-from cantinekit.pricing.replaying._usages import OWN, Usages, usages_of
+from cantinekit.pricing.replaying._usages import Usages, columns_asked, usages_of
 
 CHANGES = ("late", "corrected", "withdrawn", "moved")
 """Why a row has another answer; the last one: other rows moved it."""
@@ -157,7 +157,7 @@ def joined(one: Table, two: Table, parts: Parts) -> Table:
     Raises:
         InputError: a column is of two types that do not go together.
     """
-    known = {*OWN, *parts.facts, *(f"fact.{name}" for name in parts.facts)} - {"currency"}  # which was looked at
+    known = columns_asked(parts) - {"currency"}  # which was looked at
     names = [name for name in dict.fromkeys([*one.column_names, *two.column_names]) if name in known]
     return arrow.table({name: _column(name, one, two) for name in names})
 

@@ -230,6 +230,15 @@ def instant_of(micros: int) -> datetime:
     return _ZERO + timedelta(microseconds=micros)
 
 
+def columns_asked(parts: Parts) -> frozenset[str]:
+    """The columns that a price of a tariff may ask for.
+
+    Args:
+        parts: the tariff.
+    """
+    return frozenset([*OWN, *parts.facts, *(f"fact.{name}" for name in parts.facts)])
+
+
 def read_usages(usages: Any, parts: Parts) -> tuple[Frame, Usages]:
     """The rows of a frame; of its columns those that a price of the tariff may ask for, and of the others the names.
 
@@ -241,7 +250,7 @@ def read_usages(usages: Any, parts: Parts) -> tuple[Frame, Usages]:
         InputError: as ``read`` and ``usages_of``.
         RowError: as ``read`` and ``usages_of``.
     """
-    frame = read(usages, {*OWN, *parts.facts, *(f"fact.{name}" for name in parts.facts)})
+    frame = read(usages, columns_asked(parts))
     found = usages_of(frame.table, parts)
     return frame, attrs.evolve(found, unused=(*found.unused, *frame.unused))
 
