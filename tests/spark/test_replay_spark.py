@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +17,8 @@ from cantinekit.pricing import Lot, Replay, Tariff, replay, replay_quotes
 from cantinekit.pricing.replaying import _spark
 from property.test_replay_laws import FIGURES, a_case, by_phases, frame_of, state_of
 from unit.test_replay import GOOD, TOWN, WHOLE, WRONG, table
+from unit.test_replay_opening import WRONG as WRONG_STATE
+from unit.test_replay_opening import with_state
 
 TIMED = """
 [tariff]
@@ -102,6 +105,8 @@ def same(found: Replay, other: Replay) -> bool:
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Groups of so few rows that each frame has several, several groups in a partition, and ids in several buckets."""
     monkeypatch.setattr(_spark, "GROUP", 10)
+    monkeypatch.setattr(_spark, "PARTITION", 100)
+    monkeypatch.setattr(_spark, "LEAST", 10)
     monkeypatch.setattr(_spark, "PARTITIONS", 3)
     monkeypatch.setattr(_spark, "BUCKET", 100)
 
@@ -110,7 +115,7 @@ def many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("many")
-def test_columns_give_the_same(spark: Any) -> None:
+def test_columns_give_the_same(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A list with a carnet, a daily cap, a discount and VAT gives the rows, meters and lots that other engines give, as
     frames of Spark; all rows are priced by columns, and what is counted of everybody else stays as it was.
     """
@@ -118,8 +123,17 @@ def test_columns_give_the_same(spark: Any) -> None:
     meters = {"cap/town/desk/day/person=m%2F1/day=2026-03-03": 300, "cap/town/desk/old/room=s/day=2026-03-03": 7}
     wanted = replay(tariff, given, engine="phases", meters=meters, lots=lots)
     told: list[int] = []
+    groups: list[int] = []
+    whole = _spark._refuse_parts
+
+    def counted(parts: Any) -> None:
+        groups.append(len({one["group"] for one in parts}))
+        whole(parts)
+
+    monkeypatch.setattr(_spark, "_refuse_parts", counted)
     found = replay(tariff, spark.createDataFrame(given), meters=meters, lots=lots, told=told.append)
     assert told == [given.num_rows]
+    assert groups[0] > _spark.PARTITIONS
     assert same(found, wanted)
     assert type(found.rows) is type(found.meters) is type(found.lots) is type(spark.range(1))
     assert found.report.engine == "spark"
@@ -129,6 +143,93 @@ def test_columns_give_the_same(spark: Any) -> None:
         assert any(row[name] for row in by_id(found)), name
     found.release()
     assert same(found, wanted)
+
+
+@pytest.mark.usefixtures("many")
+def test_a_year_begins_with_what_the_year_before_has_left(spark: Any) -> None:
+    """Visits that are replayed in two parts, the second from the meters and lots of the first as frames of Spark, come
+    to what they come to at once, with everybody's meter as it was; the same frames as Arrow tables give it too. The
+    control: without the meters or the lots they do not.
+    """
+    tariff, given, lots = Tariff.load(TIMED), visits(240), carnets(240)
+    starts = [datetime(2026, 3, 2 + number // 48, 7 + number % 48 // 4, tzinfo=UTC) for number in range(240)]
+    given = given.set_column(given.column_names.index("start"), "start", pa.array(starts))
+    meters = {"cap/town/desk/day/person=m%2F1/day=2026-03-03": 300, "cap/town/desk/old/room=s/day=2026-03-03": 7}
+    before, after = given.slice(0, 108), spark.createDataFrame(given.slice(108))
+    wanted = replay(tariff, given, meters=meters, lots=lots)
+    first = replay(tariff, spark.createDataFrame(before), meters=meters, lots=lots)
+    second = replay(tariff, after, meters=first.meters, lots=first.lots)
+    assert state_of(Local(second)) == state_of(wanted)  # type: ignore[arg-type]
+    figures = {one["id"]: one for one in by_id(wanted)}
+    assert by_id(second) == [figures[one["id"]] for one in by_id(second)]
+    tables = replay(tariff, after, meters=first.meters.toArrow(), lots=first.lots.toArrow())
+    assert by_id(tables) == by_id(second)
+    assert state_of(Local(tables)) == state_of(wanted)  # type: ignore[arg-type]
+    for state in ({"meters": first.meters}, {"lots": first.lots}):
+        assert by_id(replay(tariff, after, **state)) != by_id(second)
+
+
+STATE = {(one[0], one[2], one[3], one[4]): one for one in WRONG_STATE}
+SEEN = (
+    ("meters", 1, "used", "null"), ("meters", 0, "used", "float"), ("meters", 1, "used", "range"),
+    ("meters", 1, "customer", "value"), ("lots", 1, "lot", "duplicate"), ("lots", 0, "bought", "naive"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SEEN)
+def test_rows_that_are_no_state(spark: Any, what: tuple[str, int, str, str]) -> None:
+    """What is wrong with a meter or a lot of a frame of Spark is the ``RowError`` of other frames: the row, the column,
+    the problem and the words, whether a worker sees it or the type of the column says it.
+    """
+    frame, columns, row, column, problem = STATE[what]
+    state, good = with_state(frame, columns), table(id=1, **GOOD)
+    with pytest.raises(RowError) as wanted:
+        replay(TOWN, good, **{frame: state})  # type: ignore[arg-type]
+    given = spark.createDataFrame(state)
+    if problem == "naive":
+        given = given.withColumn(column, given[column].cast("timestamp_ntz"))
+    with pytest.raises(RowError) as caught:
+        replay(TOWN, spark.createDataFrame(good), **{frame: given})
+    assert (caught.value.row, caught.value.column, caught.value.problem) == (row, f"{frame}.{column}", problem)
+    assert problem == "naive" or str(caught.value) == str(wanted.value)  # the hour is that of the session
+
+
+def test_frames_that_are_no_state(spark: Any) -> None:
+    """A frame of Spark without a column, or beside rows that are not of Spark, is an ``InputError``; a column of nulls
+    may be of any type.
+    """
+    good, held = spark.createDataFrame(table(id=1, **GOOD)), spark.createDataFrame(with_state("lots", {}))
+    with pytest.raises(InputError, match="the column 'left' of lots is missing"):
+        replay(TOWN, good, lots=held.drop("left"))
+    with pytest.raises(InputError, match="stay with the workers"):
+        replay(TOWN, table(id=1, **GOOD), lots=held)
+    odd = held.selectExpr("customer", "lot", "account", "cast(left as decimal(30)) left", "bought", "1.5 noise",
+        "cast(null as int) expires", "cast(null as string) value")  # fmt: skip
+    found = replay(TOWN, good, lots=odd).lots.toArrow().sort_by("lot")
+    assert found.equals(replay(TOWN, table(id=1, **GOOD), lots=with_state("lots", {})).lots.cast(found.schema))
+
+
+@pytest.mark.parametrize("cores", [1, 2, 100])
+def test_how_rows_are_dealt(cores: int) -> None:
+    """Partitions are as many as there are cores, unless they would have few rows or too many; each has as many groups,
+    none of which has too many rows. A session of Spark Connect says how many it shuffles to.
+    """
+    contexts = (
+        SimpleNamespace(sparkContext=SimpleNamespace(defaultParallelism=cores)),
+        SimpleNamespace(conf={"spark.sql.shuffle.partitions": str(cores)}),
+    )
+    for session in contexts:
+        spread = _spark._Spread(TOWN, SimpleNamespace(sparkSession=session), [], sql=None)
+        for rows in (0, 1, 100_000, 100_001, 10**6, 10**7, 3 * 10**9):
+            partitions, groups = spread._sizes(rows)
+            assert groups % partitions == 0
+            assert groups * _spark.GROUP >= rows
+            assert groups == partitions or (groups - partitions) * _spark.GROUP < rows
+            assert partitions * _spark.PARTITION >= rows
+            assert partitions >= min(cores, rows // _spark.LEAST)
+            assert partitions <= max(1, -(-rows // _spark.LEAST))
+        assert spread._sizes(10**8) == (max(cores, 100), 400)
+        assert spread._sizes(10**11)[0] == _spark.PARTITIONS
 
 
 @pytest.mark.usefixtures("many")

@@ -197,12 +197,13 @@ class Column:
         self.refuse(beyond, "range", f"{{}} is not from {low} to {high}")
         return numbers
 
-    def texts(self, *, numbers: bool = False, empty: bool = False) -> Array:
+    def texts(self, *, numbers: bool = False, empty: bool = False, longest: int = MAX_FACT_TEXT) -> Array:
         """The column as texts.
 
         Args:
             numbers: whether whole numbers are taken for the texts that they are written as.
             empty: whether a text may be empty.
+            longest: how many characters a text may have.
 
         Raises:
             RowError: another type, or a text that is empty, too long or has a NUL.
@@ -217,7 +218,7 @@ class Column:
         found = self.values.cast(arrow.large_string())
         if not empty:
             self.refuse(compute.equal(found, ""), "value", "an empty text")
-        self.refuse(compute.greater(compute.utf8_length(found), MAX_FACT_TEXT), "value", "too long a text")
+        self.refuse(compute.greater(compute.utf8_length(found), longest), "value", "too long a text")
         self.refuse(compute.match_substring(found, "\x00"), "value", "a text with a NUL")
         return found
 

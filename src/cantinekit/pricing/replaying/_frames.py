@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -27,20 +27,11 @@ class Frame:
         kind: "arrow", "polars", "lazy" (Polars, not collected), "pandas", "duckdb" or "parquet".
         table: the rows.
         same: makes a frame of the same kind of an Arrow table.
-        unused: the names of the columns that nobody wanted, and that were not read.
     """
 
     kind: str
     table: Table
     same: Callable[[Table], Any]
-    unused: tuple[str, ...] = ()
-
-
-class _Everything:
-    """The names of all columns."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
 
 
 def is_spark(usages: Any) -> bool:
@@ -52,79 +43,51 @@ def is_spark(usages: Any) -> bool:
     return type(usages).__module__.startswith("pyspark.sql.") and type(usages).__name__ == "DataFrame"
 
 
-def read(usages: Any, wanted: Container[str] = _Everything()) -> Frame:
+def read(usages: Any, what: str = "usages") -> Frame:
     """The rows of a frame.
 
     Args:
         usages: a Polars or pandas frame, an Arrow table, a DuckDB relation, or the path of a Parquet file.
-        wanted: the names of the columns that are read, as far as they are there. Nothing is asked of the others, which
-            may be computed or converted at a price, or not at all. Left out: all columns.
+        what: what they are, for people.
 
     Raises:
-        InputError: it is none of them, the file cannot be read, or the names of its columns are no texts.
+        InputError: it is none of them, or the file cannot be read.
         RowError: a column has values of several types.
     """
     arrow = need("pyarrow")
     if is_spark(usages):
         raise InputError("the rows of a DataFrame of Spark stay with the workers; those of few customers: .toArrow()")
     if isinstance(usages, (str, os.PathLike)):
-        return _frame("parquet", *_parquet(arrow, usages, wanted), lambda table: table)
+        return Frame("parquet", _parquet(arrow, usages), lambda table: table)
     home, name = type(usages).__module__.partition(".")[0], type(usages).__name__
     if isinstance(usages, arrow.Table):
-        some = _some(usages.column_names, wanted)
-        rows = usages if some is None else usages.select(some)
-        return _frame("arrow", rows, usages.column_names, lambda table: table)
+        return Frame("arrow", usages, lambda table: table)
     if home in ("duckdb", "_duckdb") and name == "DuckDBPyRelation":
-        names = _computed(lambda: usages.columns, need("duckdb").Error)
-        apart = len({name.lower() for name in names}) == len(names)  # SQL does not tell them apart
-        rows = _of_duckdb(arrow, usages, _some(names, wanted) if apart else None)
-        return _frame("duckdb", rows, names, lambda table: _to_duckdb(usages, table))
+        return Frame("duckdb", _of_duckdb(arrow, usages), lambda table: _to_duckdb(usages, table))
     if home == "pandas" and name == "DataFrame":
-        return _frame("pandas", _of_pandas(arrow, usages, wanted), usages.columns, _to_pandas)
+        return Frame("pandas", _of_pandas(arrow, usages), _to_pandas)
     if home == "polars" and name in ("DataFrame", "LazyFrame"):
         frames = need("narwhals")
-        names = usages.collect_schema().names()
-        some = _some(names, wanted)
-        rows = usages if some is None else usages.select(some)
         if name == "LazyFrame":
-            rows = _of_polars(arrow, rows.collect())
-            return _frame("lazy", rows, names, lambda table: _to_polars(frames, table).lazy())
-        return _frame("polars", _of_polars(arrow, rows), names, lambda table: _to_polars(frames, table))
+            return Frame("lazy", _of_polars(arrow, usages.collect()), lambda table: _to_polars(frames, table).lazy())
+        return Frame("polars", _of_polars(arrow, usages), lambda table: _to_polars(frames, table))
     raise InputError(
-        "usages are a Polars or pandas frame, an Arrow table, a DuckDB relation, the path of a Parquet file or a "
+        f"{what} are a Polars or pandas frame, an Arrow table, a DuckDB relation, the path of a Parquet file or a "
         f"DataFrame of Spark, not {type(usages).__name__}"
     )
 
 
-def _frame(kind: str, table: Table, names: Sequence[str], same: Callable[[Table], Any]) -> Frame:
-    """What was read of columns with these names."""
-    there = frozenset(table.column_names)
-    return Frame(kind, table, same, tuple(name for name in names if name not in there))
-
-
-def _some(names: Sequence[str], wanted: Container[str]) -> list[str] | None:
-    """The columns that are read; ``None``: all of them, also where two have one name, which their reader refuses."""
-    some = [name for name in names if name in wanted]
-    return some if len(some) < len(names) and len(set(names)) == len(names) else None
-
-
-def _parquet(arrow: Any, path: str | os.PathLike[str], wanted: Container[str]) -> tuple[Table, Sequence[str]]:
+def _parquet(arrow: Any, path: str | os.PathLike[str]) -> Table:
     try:
-        file = need("pyarrow.parquet").ParquetDataset(path)
-        names = file.schema.names
-        return file.read(columns=_some(names, wanted)), names
+        return need("pyarrow.parquet").read_table(path)
     except (OSError, arrow.ArrowException) as error:
         raise InputError(f"the file {shown(os.fspath(path))} cannot be read: {shown(str(error))}") from None
 
 
-def _of_duckdb(arrow: Any, relation: Any, some: Sequence[str] | None) -> Table:
+def _of_duckdb(arrow: Any, relation: Any) -> Table:
     """The rows, read in batches: what was read of the texts is let go of with each of them."""
-    names = relation.columns if some is None else some
-    if not names:
-        return arrow.table({})
-    if some is not None:
-        relation = relation.project(", ".join('"' + name.replace('"', '""') + '"' for name in names))
-    batches = (getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader)(_BATCH)
+    reader = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
+    batches, names = reader(_BATCH), relation.columns
     found = [[coded(name, column) for name, column in zip(names, batch.columns, strict=True)] for batch in batches]
     if not found:
         return batches.schema.empty_table()
@@ -158,15 +121,11 @@ def _of_series(arrow: Any, column: Any) -> Any:
         raise RowError(0, column.name, "type", f"a column of {column.dtype} cannot be read") from None
 
 
-def _of_pandas(arrow: Any, frame: Any, wanted: Container[str]) -> Table:
+def _of_pandas(arrow: Any, frame: Any) -> Table:
     columns: dict[str, Any] = {}
-    seen: set[str] = set()
     for name in frame.columns:
-        if not isinstance(name, str) or name in seen:
+        if not isinstance(name, str) or name in columns:
             raise InputError(f"the names of columns are texts, each once, not {shown(name)}")
-        seen.add(name)
-        if name not in wanted:
-            continue
         values = frame[name]
         try:
             columns[name] = arrow.array(values, from_pandas=True)

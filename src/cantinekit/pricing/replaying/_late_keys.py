@@ -13,7 +13,7 @@ from cantinekit.pricing.replaying._batch import everybodys
 from cantinekit.pricing.replaying._columns import Array, Coded
 from cantinekit.pricing.replaying._fold import Standing
 from cantinekit.pricing.replaying._late_rows import WITHDRAWN, LateRows
-from cantinekit.pricing.replaying._replay import named
+from cantinekit.pricing.replaying._shelf import named
 from cantinekit.pricing.replaying._usages import Usages
 from cantinekit.pricing.values import Lot
 

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
 
-from cantinekit.common.extras import arrow, compute, need, np
+from cantinekit.common.extras import need
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel import ColumnKernel, Program, WindowError, emit_duckdb, emit_numpy, emit_polars
 from cantinekit.pricing.replaying._answers import PHASES, PROGRAMS, WAYS, Answers
 from cantinekit.pricing.replaying._batch import Batch, Counted, Emit
 from cantinekit.pricing.replaying._fold import Pricer, Standing, fold
-from cantinekit.pricing.replaying._frames import Table, is_spark
-from cantinekit.pricing.replaying._usages import Usages, read_usages
+from cantinekit.pricing.replaying._frames import Table, is_spark, read
+from cantinekit.pricing.replaying._opening import lots_of, meters_of
+from cantinekit.pricing.replaying._shelf import named
+from cantinekit.pricing.replaying._usages import Usages, usages_of
 from cantinekit.pricing.values import FrozenMap, Lot
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ _EMITTERS: Mapping[str, Callable[[Program], ColumnKernel]] = {
     "polars": emit_polars,
     "duckdb": emit_duckdb,
 }
+_NOTHING: Mapping[str, Any] = FrozenMap()
 BY_KIND = {"polars": "polars", "lazy": "polars", "duckdb": "duckdb"}
 """The engine that computes a kind of frame where none is named."""
 
@@ -101,8 +104,8 @@ class Replay:
 
     @cached_property
     def lots(self) -> Any:
-        """The lots of the customers afterwards: ``customer``, ``lot``, ``account``, ``left``, ``bought`` and
-        ``expires`` (null: never).
+        """The lots of the customers afterwards: ``customer``, ``lot``, ``account``, ``left``, ``bought``, ``expires``
+        (null: never), ``priority`` and ``value`` (null: not known).
         """
         return self._lots()
 
@@ -118,8 +121,8 @@ def replay(
     usages: Any,
     *,
     engine: Engine | None = None,
-    meters: Mapping[str, int] = FrozenMap(),
-    lots: Mapping[str, Iterable[Lot]] = FrozenMap(),
+    meters: Mapping[str, int] | Any = _NOTHING,
+    lots: Mapping[str, Iterable[Lot]] | Any = _NOTHING,
     told: Callable[[int], None] = lambda _: None,
 ) -> Replay:
     """Price usages of the past by a price list, each with the state that all rows before it have left. Needs the extra
@@ -146,17 +149,21 @@ def replay(
             "programs", row by row, which leave the rest to "phases". "spark" is that of a DataFrame of Spark, which
             needs the column ``id``, and has no other; each worker prices whole customers as "numpy" does. Left out:
             that of the frame, else "numpy".
-        meters: what the meters have counted before the first row, by key (``Tariff.meters``).
-        lots: what customers hold before the first row, by customer; each lot is there from its purchase on. A lot that
-            a row buys is named after the id of the row: those of an earlier replay need rows with other ids.
+        meters: what the meters have counted before the first row, by key (``Tariff.meters``); or a frame as
+            ``Replay.meters`` is one, so that what one replay leaves is what the next one begins with. It is of any kind
+            that ``usages`` can be of; one of Spark only where they are, and then it stays with the workers.
+        lots: what customers hold before the first row, by customer; each lot is there from its purchase on. Or a frame
+            as ``Replay.lots`` is one, likewise; where it has no column ``priority`` all are 0, and without ``value``
+            none is known. Other columns of the two are not read.
         told: is called with how many rows have an answer, each time that they are a thousand more, or many more where
             columns answer them at once, and once with all of them; by Spark with all of them only.
 
     Raises:
         InputError: no such engine, no such kind of frame, a column that is missing, or a package that is not installed.
         RowError: a row that is no usage, with the row, the column and what is wrong; or a row of an order with another
-            customer, purchase, ``holds`` or ``codes`` than the rows before it; or a row that buys a lot of an id which
-            its customer has in ``lots``.
+            customer, purchase, ``holds`` or ``codes`` than the rows before it. Of a row of ``meters`` or ``lots`` the
+            column is named as in ``"meters.used"``; no meter comes twice, and no lot of one customer. A purchase whose
+            lot would have the id of one that its customer held before it is one whose id comes twice.
     """
     if engine is not None and engine not in ENGINES:
         raise InputError(f"no engine {shown(engine)}; there are {', '.join(ENGINES)}")
@@ -166,9 +173,11 @@ def replay(
         spread = replay_spark(tariff, usages, engine, meters, lots)
         told(spread.report.rows)
         return spread
-    frame, rows = read_usages(usages, tariff.parts)
+    meters, lots = meters_of(meters), lots_of(lots)
+    frame = read(usages)
+    rows, chosen = usages_of(frame.table, tariff.parts), engine or BY_KIND.get(frame.kind, "numpy")
     frame = attrs.evolve(frame, table=None)  # what was made of it is enough
-    found = replay_read(tariff, rows, engine or BY_KIND.get(frame.kind, "numpy"), meters, lots, told)
+    found = replay_read(tariff, rows, chosen, meters, lots, told)
     return Replay(
         frame.same(found.rows),
         found.report,
@@ -204,12 +213,15 @@ def replay_read(
     counted: list[Counted] = []
     if engine in _EMITTERS:
         Batch(tariff._programs, rows, standing, out, _emitter(engine), counted).run()
-    rest = rows.order[out.way[rows.order] < 0] if (out.way < 0).any() else out.way[:0]
+    rest = rows.order[out.way[rows.order] < 0]
     fold(Pricer(tariff._programs, programs=engine != "phases"), rows, rest.tolist(), standing, out)
     out.progress.tell()
     report = _report(tariff, engine, rows, standing, out)
     return Replay(
-        out.table(rows.ids, tariff.version), report, lambda: _meters(standing, counted), lambda: _lots(standing)
+        out.table(rows.ids, tariff.version),
+        report,
+        lambda: meters_table(standing, counted),
+        lambda: lots_table(standing),
     )
 
 
@@ -227,7 +239,14 @@ def _emitter(engine: str) -> Emit:
     return emit
 
 
-def _meters(standing: Standing, counted: Iterable[Counted]) -> Table:
+def meters_table(standing: Standing, counted: Iterable[Counted]) -> Table:
+    """The meters that are not at 0, in the columns of ``Replay.meters``.
+
+    Args:
+        standing: what rows have left.
+        counted: the meters that columns have counted.
+    """
+    arrow, compute = need("pyarrow"), need("pyarrow.compute")
     text, whole = arrow.string(), arrow.int64()
     found = [(named(who), key, used) for who, key, used in standing.meters.all()]
     columns = [arrow.array([one[place] for one in found], (text, text, whole)[place]) for place in range(3)]
@@ -237,16 +256,13 @@ def _meters(standing: Standing, counted: Iterable[Counted]) -> Table:
     return table.filter(wanted)
 
 
-def named(who: str) -> str | None:
-    """A customer as the frame names it; keys escape the signs that part them.
+def lots_table(standing: Standing) -> Table:
+    """The lots in the columns of ``Replay.lots``.
 
     Args:
-        who: the customer as a key names it; empty: everybody.
+        standing: what rows have left.
     """
-    return who.replace("%3D", "=").replace("%2F", "/").replace("%25", "%") or None
-
-
-def _lots(standing: Standing) -> Table:
+    arrow = need("pyarrow")
     found = [(who, held.lot) for who in sorted(standing.lots) for held in standing.lots[who].values()]
     found.sort(key=lambda one: (one[0], one[1].id))
     instant = arrow.timestamp("us", "UTC")
@@ -258,13 +274,15 @@ def _lots(standing: Standing) -> Table:
             "left": arrow.array([lot.left for _, lot in found], arrow.int64()),
             "bought": arrow.array([lot.bought for _, lot in found], instant),
             "expires": arrow.array([lot.expires for _, lot in found], instant),
+            "priority": arrow.array([lot.priority for _, lot in found], arrow.int64()),
+            "value": arrow.array([lot.value for _, lot in found], arrow.int64()),
         }
     )
 
 
 def _report(tariff: Tariff, engine: str, usages: Usages, standing: Standing, out: Answers) -> ReplayReport:
     refused, ways = out.counts()
-    slow = np.unique(usages.products.codes[out.way >= (PROGRAMS if engine in _EMITTERS else PHASES)])
+    slow = need("numpy").unique(usages.products.codes[out.way >= (PROGRAMS if engine in _EMITTERS else PHASES)])
     programs, by_columns = tariff._programs, engine in _EMITTERS
     reasons = {name: programs.column_reasons.get((name,), "") for name in usages.products.values}
     reasons = reasons if by_columns else programs.reasons

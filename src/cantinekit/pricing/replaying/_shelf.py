@@ -94,6 +94,24 @@ def _place(key: str) -> tuple[str, str]:
     return who, period
 
 
+def named(who: str) -> str | None:
+    """A customer as the frame names it; keys escape the signs that part them.
+
+    Args:
+        who: the customer as a key names it; empty: everybody.
+    """
+    return who.replace("%3D", "=").replace("%2F", "/").replace("%25", "%") or None
+
+
+def customer_of(key: str) -> str | None:
+    """Whose meter it is; ``None``: everybody's.
+
+    Args:
+        key: the key of a scope.
+    """
+    return named(_place(key)[0])
+
+
 @attrs.define(eq=False)
 class HeldLot:
     """A lot of a customer.

@@ -1,14 +1,14 @@
 """A replay on a cluster of Spark: whole customers go to the workers, each of whom prices them by the columns of NumPy.
 
 The customers are dealt to groups by a hash, so that a group has about ``GROUP`` rows and all rows of its customers,
-with the state before the first row. A group lies in one partition; what it answers is packed (``_spark_groups``), and
-Spark keeps it; the driver sees the counts alone. A list whose products count for everybody has one group.
+with the state before the first row. A partition has several whole groups, which are priced one by one; what they answer
+is packed (``_spark_groups``), and Spark keeps it; the driver sees the counts alone. A list whose products count for
+everybody has one group. What there is before the first row may be DataFrames, whose rows stay with the workers too.
 """
 
 from __future__ import annotations
 
 import json
-import pickle
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -19,9 +19,9 @@ from cantinekit.common.extras import need
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.replaying._batch import everybodys
-from cantinekit.pricing.replaying._fold import Standing
 from cantinekit.pricing.replaying._frames import is_spark
-from cantinekit.pricing.replaying._replay import Replay, ReplayReport, named
+from cantinekit.pricing.replaying._opening import INSTANTS
+from cantinekit.pricing.replaying._replay import Replay, ReplayReport
 from cantinekit.pricing.replaying._spark_groups import (
     ANSWERS,
     HASH,
@@ -30,7 +30,6 @@ from cantinekit.pricing.replaying._spark_groups import (
     METERS,
     NUMBER,
     ROWS,
-    STATE,
     TOLD,
     Batches,
     Job,
@@ -42,28 +41,33 @@ from cantinekit.pricing.replaying._spark_groups import (
 from cantinekit.pricing.replaying._spark_groups import (
     GROUP as OF_GROUP,
 )
+from cantinekit.pricing.replaying._spark_opening import BY, Opening, openings_of, place_of
 from cantinekit.pricing.replaying._usages import OWN, usages_of
 from cantinekit.pricing.tariff import Tariff
 from cantinekit.pricing.values import FrozenMap, Lot
 
-GROUP = 100_000
-"""How many rows a group has, more or less: its tables lie in the memory of one worker."""
+GROUP = 250_000
+"""How many rows a group has at most, more or less: it is priced at once."""
+PARTITION = 1_000_000
+"""How many rows a partition has at most, more or less: they lie in the memory of one worker."""
+LEAST = 100_000
+"""With fewer rows in each there are no further partitions: what each of them costs would be more than pricing them."""
 PARTITIONS = 10_000
-"""Into how many partitions groups go at most: Spark cuts what it sends into one piece for each pair of partitions."""
+"""How many partitions there are at most: Spark cuts what it sends into one piece for each pair of partitions."""
 TOGETHER = 10_000_000
-"""How many rows one worker takes where all rows have to be in one group."""
+"""How many rows, meters and lots one worker takes where all rows have to be in one group."""
 BUCKET = 10_000_000
 """How many ids one worker compares with each other, more or less: 64 bits of each."""
-_PLACES = 2**33
-"""In the numbers that Spark gives to rows the partition counts so many."""
+_FIRST = ("meters", "lots")
+"""What is looked at before the usages."""
 
 
 def replay_spark(
     tariff: Tariff,
     usages: Any,
     engine: str | None,
-    meters: Mapping[str, int],
-    lots: Mapping[str, Iterable[Lot]],
+    meters: Mapping[str, int] | Any,
+    lots: Mapping[str, Iterable[Lot]] | Any,
 ) -> Replay:
     """Replay a DataFrame of Spark.
 
@@ -71,41 +75,40 @@ def replay_spark(
         tariff: the price list.
         usages: the DataFrame.
         engine: "spark" or ``None``.
-        meters: what the meters have counted before the first row.
-        lots: what customers hold before it.
+        meters: what the meters have counted before the first row, by key or as a frame.
+        lots: what customers hold before it, by customer or as a frame.
 
     Raises:
         InputError: another engine or kind of frame, columns that no replay takes, too many rows for one group, or
             workers that read another price list or got parts of a group.
-        RowError: a row that is no usage; ``row`` is its place in the order of the partitions.
+        RowError: a row that is no usage, meter or lot; ``row`` is its place in the order of the partitions.
     """
     if not is_spark(usages):
         raise InputError(f"the engine 'spark' replays a DataFrame of Spark, not {type(usages).__name__}")
     if engine not in (None, "spark"):
         raise InputError(f"the engine {shown(engine)} has no DataFrame of Spark, whose rows stay with the workers")
-    return _Spread(tariff, usages, Standing.of(meters, lots, tariff.zone)).run()
+    return _Spread(tariff, usages, openings_of(usages.sparkSession, meters, lots, tariff.zone)).run()
 
 
 @attrs.define(eq=False)
 class _Spread:
     tariff: Tariff
     usages: Any
-    standing: Standing
+    openings: list[Opening]
     sql: Any = attrs.field(factory=lambda: need("pyspark.sql.functions"))
 
     def run(self) -> Replay:
         frame, unused, whole = self._checked()
         self._refuse_torn(frame)
-        rows, together = self._counted(frame)
-        everybody = {key: used for who, key, used in self.standing.meters.all() if not who}
-        groups = 1 if together else max(1, -(-rows // GROUP))
+        rows, states, together = self._counted(frame)
+        partitions, groups = (1, 1) if together else self._sizes(rows + states)
         buckets = -(-rows // BUCKET) if groups > 1 else 0
-        job = Job(self.tariff.source, self.tariff.version, (), whole, buckets, everybody if together else {})
-        answers = self._answers(job, self._dealt(frame, groups, hashed=buckets > 0 and not whole), groups).persist()
+        job = Job(self.tariff.source, self.tariff.version, (), whole, buckets)
+        answers = self._answers(job, self._dealt(frame, groups, hashed=buckets > 0 and not whole), partitions).persist()
         try:
             told = _told(answers)
             if any("wrong" in one for one in told):
-                self._refuse(frame, attrs.evolve(job, buckets=0), groups, told)
+                self._refuse(frame, attrs.evolve(job, buckets=0), partitions, groups, told)
             if len(told) > 1:
                 self._refuse_twice(frame, answers, buckets, whole)
         except BaseException:
@@ -114,12 +117,12 @@ class _Spread:
         return Replay(
             _unpacked(answers, ROWS, whole).withColumn("version", self.sql.lit(self.tariff.version)),
             _report(told, unused),
-            lambda: self._meters(answers, {} if together else everybody),
+            lambda: _unpacked(answers, METERS),
             lambda: self._lots(answers),
             lambda: _released(answers),
         )
 
-    def _answers(self, job: Job, dealt: Any, groups: int) -> Any:
+    def _answers(self, job: Job, dealt: Any, partitions: int) -> Any:
         """What the groups answer, each of which lies in one partition."""
         job = attrs.evolve(job, columns=tuple(dealt.columns))
 
@@ -127,7 +130,7 @@ class _Spread:
             return price(job, batches)
 
         plain = dealt.toDF(*(f"c{place}" for place in range(len(job.columns))))
-        partitions, group = min(groups, PARTITIONS), plain[f"c{job.columns.index(OF_GROUP)}"]
+        group = plain[f"c{job.columns.index(OF_GROUP)}"]
         spread = plain.repartitionById(partitions, self.sql.pmod(group, self.sql.lit(partitions)))
         return spread.mapInArrow(work, ANSWERS)
 
@@ -149,17 +152,31 @@ class _Spread:
         whole = types.is_integer(kind) or types.is_decimal(kind)
         return frame, tuple(name for name in names if name not in known), whole
 
-    def _counted(self, frame: Any) -> tuple[int, bool]:
-        """How many rows there are, and whether they have to be in one group."""
+    def _counted(self, frame: Any) -> tuple[int, int, bool]:
+        """How many rows there are, how many meters and lots, and whether the rows have to be in one group."""
         sql, shared = self.sql, everybodys(self.tariff)
         wanted = _column(sql, "product").cast("string").isin(sorted(shared)) if shared else sql.lit(False)
-        found = frame.agg(sql.count(sql.lit(1)).alias("rows"), sql.max(wanted).alias("together")).first()
-        if found.together and found.rows > TOGETHER:
+        counts = frame.agg(sql.count(sql.lit(1)).alias("rows"), sql.max(wanted).alias("together"))
+        for one in self.openings:
+            counts = counts.unionAll(one.frame.agg(sql.count(sql.lit(1)), sql.lit(False)))
+        found, *states = counts.collect()
+        more = sum(one.rows for one in states)
+        if found.together and found.rows + more > TOGETHER:
             raise InputError(
                 f"the price list counts some of these products for everybody, which takes all rows in one order: "
-                f"{found.rows} are more than the {TOGETHER} that one worker takes"
+                f"{found.rows}, and {more} meters and lots, are more than the {TOGETHER} that one worker takes"
             )
-        return found.rows, bool(found.together)
+        return found.rows, more, bool(found.together)
+
+    def _sizes(self, rows: int) -> tuple[int, int]:
+        """Into how many partitions rows go, and into how many groups, of which each partition has as many."""
+        context = getattr(self.usages.sparkSession, "sparkContext", None)  # a session of Spark Connect has none
+        if context is None:
+            cores = int(self.usages.sparkSession.conf.get("spark.sql.shuffle.partitions"))
+        else:
+            cores = context.defaultParallelism
+        partitions = min(PARTITIONS, max(1, min(cores, -(-rows // LEAST)), -(-rows // PARTITION)))
+        return partitions, partitions * max(1, -(-rows // (partitions * GROUP)))
 
     def _dealt(self, frame: Any, groups: int, *, hashed: bool) -> Any:
         """The rows with their groups, and the states of the customers with theirs; who is not named goes
@@ -177,52 +194,39 @@ class _Spread:
             by = sql.when(sql.coalesce(customer, sql.lit("")) == "", by).otherwise(sql.xxhash64(customer))
         added = [_group(sql, by, groups).alias(OF_GROUP), *([sql.xxhash64(of_id).alias(HASH)] if hashed else [])]
         dealt = frame.select("*", *added)
-        states = self._states()
-        if not states.num_rows:
-            return dealt
-        opening = self.usages.sparkSession.createDataFrame(states)
-        opening = opening.select(STATE, _group(sql, sql.xxhash64("customer"), groups).alias(OF_GROUP))
-        return dealt.unionByName(opening, allowMissingColumns=True)
-
-    def _states(self) -> Any:
-        """What each customer has before the first row."""
-        arrow = need("pyarrow")
-        meters: dict[str, dict[str, int]] = {}
-        for who, key, used in self.standing.meters.all():
-            if (customer := named(who)) is not None:
-                meters.setdefault(customer, {})[key] = used
-        lots = {who: [one.lot for one in held.values()] for who, held in self.standing.lots.items()}
-        names = sorted(meters.keys() | lots.keys())
-        states = [pickle.dumps((who, meters.get(who, {}), lots.get(who, []))) for who in names]
-        return arrow.table({"customer": arrow.array(names, arrow.string()), STATE: arrow.array(states, arrow.binary())})
+        for one in self.openings:
+            rows = one.rows(numbered=NUMBER in frame.columns).withColumn(OF_GROUP, _group(sql, sql.col(BY), groups))
+            dealt = dealt.unionByName(rows.drop(BY), allowMissingColumns=True)
+        return dealt
 
     # --- what is wrong ---
 
-    def _refuse(self, frame: Any, job: Job, groups: int, told: Iterable[Mapping[str, Any]]) -> None:
+    def _refuse(self, frame: Any, job: Job, partitions: int, groups: int, told: Iterable[Mapping[str, Any]]) -> None:
         """Raise what is wrong. Which row is the first of several the numbers say, without which rows go at first."""
         numbered = self._dealt(frame.withColumn(NUMBER, self.sql.monotonically_increasing_id()), groups, hashed=False)
         if all(one["wrong"][2] for one in told if "wrong" in one):
-            told = _told(self._answers(job, numbered, groups))
+            told = _told(self._answers(job, numbered, partitions))
         wrong = [tuple(one["wrong"]) for one in told if "wrong" in one]
         if not wrong:
             raise InputError("a row was wrong when it was read, and not when it was read again")
-        number, column, problem, message = min(wrong, key=lambda one: (one[2] != "", one))
+        number, column, problem, message = min(wrong, key=lambda one: (one[2] != "", _rank(one[1]), one))
         if not problem:
             raise InputError(message)
-        raise RowError(self._place(frame, number), column, problem, message)
+        of = {one.what: one.frame for one in self.openings}.get(column.partition(".")[0], frame)
+        raise RowError(place_of(of, number), column, problem, message)
 
     def _refuse_twice(self, frame: Any, answers: Any, buckets: int, whole: bool) -> None:
         """Refuse an id that rows of several groups have; where 64 bits of two are the same, the ids say."""
         sql = self.sql
         ids = answers.where(f"kind = {IDS}").select("bucket", "data").repartitionById(buckets, "bucket")
-        if not ids.mapInArrow(find_twice, "twice boolean").take(1):
+        if not ids.mapInArrow(find_twice, "twice boolean").collect():
             return
         of_id = _column(sql, "id").cast("bigint" if whole else "string").alias("id")
         rows = frame.select(of_id, sql.monotonically_increasing_id().alias("number"))
         later = sql.get(sql.sort_array(sql.collect_list("number")), sql.lit(1)).alias("later")
         if found := rows.groupBy("id").agg(later).where("later is not null").orderBy("later").first():
             message = f"{shown(found.id)} is the id of an earlier row"
-            raise RowError(self._place(frame, found.later), "id", "duplicate", message)
+            raise RowError(place_of(frame, found.later), "id", "duplicate", message)
 
     def _refuse_torn(self, frame: Any) -> None:
         """Refuse an order of several customers, whose rows would go to several groups."""
@@ -238,34 +242,19 @@ class _Spread:
         found = rows.join(firsts.where("many > 1"), "order").where("who <> first").agg(sql.min("number")).first()[0]
         if found is not None:
             message = "the rows of an order have one customer; an earlier one has another"
-            raise RowError(self._place(frame, found), "customer", "order", message)
-
-    def _place(self, frame: Any, number: int) -> int:
-        """The place of a row in the order of the partitions."""
-        partition = self.sql.spark_partition_id().alias("partition")
-        before = frame.select(partition).where(f"partition < {number // _PLACES}").count()
-        return int(before + number % _PLACES)
+            raise RowError(place_of(frame, found), "customer", "order", message)
 
     # --- the state ---
 
-    def _meters(self, answers: Any, everybody: Mapping[str, int]) -> Any:
-        """The meters; those of everybody that no row could move are as they were."""
-        arrow, found = need("pyarrow"), _unpacked(answers, METERS)
-        kept = {key: used for key, used in everybody.items() if used}
-        if not kept:
-            return found
-        table = arrow.table(
-            {
-                "customer": arrow.nulls(len(kept), arrow.string()),
-                "meter": arrow.array(list(kept), arrow.string()),
-                "used": arrow.array(list(kept.values()), arrow.int64()),
-            }
-        )
-        return found.union(self.usages.sparkSession.createDataFrame(table))
-
     def _lots(self, answers: Any) -> Any:
-        times = [self.sql.timestamp_micros(name).alias(name) for name in ("bought", "expires")]
-        return _unpacked(answers, LOTS).select("customer", "lot", "account", "left", *times)
+        times = {name: self.sql.timestamp_micros(name) for name in INSTANTS}
+        return _unpacked(answers, LOTS).withColumns(times)
+
+
+def _rank(column: str) -> int:
+    """The place of what a column is of, in the order in which it is looked at."""
+    what = column.partition(".")[0]
+    return _FIRST.index(what) if what in _FIRST else len(_FIRST)
 
 
 def _column(sql: Any, name: str) -> Any:

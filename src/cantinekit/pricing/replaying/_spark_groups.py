@@ -7,7 +7,6 @@ keep, where a column would cost it a value a row; who asks for the rows or the s
 from __future__ import annotations
 
 import json
-import pickle
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -18,13 +17,18 @@ from cantinekit.common.extras import need
 from cantinekit.errors import InputError, RowError, TariffError
 from cantinekit.pricing.replaying._answers import FIGURES
 from cantinekit.pricing.replaying._frames import Table
+from cantinekit.pricing.replaying._opening import COLUMNS, INSTANTS, TEXTS, read_lots, read_meters
 from cantinekit.pricing.replaying._replay import Replay, replay_read
 from cantinekit.pricing.replaying._usages import usages_of
 from cantinekit.pricing.tariff import Tariff
 from cantinekit.pricing.values import Lot
 
 NUMBER, GROUP, STATE, HASH = "cantinekit number", "cantinekit group", "cantinekit state", "cantinekit hash"
-"""The columns beside those of the usages; no fact has a blank in its name."""
+"""The columns beside those of the usages; no fact has a blank in its name.
+
+A state is a list of texts, of which a usage has none: "meters" or "lots", and the columns of such a row (``COLUMNS``),
+instants in microseconds since 1970. One column costs each usage less than the eleven that there would be.
+"""
 ROWS, METERS, LOTS, IDS, TOLD = range(5)
 """What a row of the answers is: a packed table, 64 bits of each id, or counts."""
 ANSWERS = "kind tinyint, bucket int, told string, data binary"
@@ -44,7 +48,6 @@ class Job:
         columns: the names of the columns, since Spark takes a point in a name for a part of a structure.
         whole: whether ids are whole numbers; else ``HASH`` has 64 bits of each.
         buckets: into how many parts ids are dealt, so that one that comes twice is found; 0: there is but one group.
-        meters: those of everybody, where there is one group.
     """
 
     source: str
@@ -52,7 +55,6 @@ class Job:
     columns: tuple[str, ...]
     whole: bool
     buckets: int
-    meters: Mapping[str, int]
 
 
 def price(job: Job, batches: Batches) -> Iterator[Any]:
@@ -80,22 +82,18 @@ def price(job: Job, batches: Batches) -> Iterator[Any]:
 
 def _price_group(job: Job, group: int, table: Table) -> Iterator[Any]:
     told: dict[str, Any] = {"group": group}
-    meters, lots = dict(job.meters), {}
-    if STATE in job.columns:
-        compute = need("pyarrow.compute")
-        for one in table[STATE].drop_null().to_pylist():
-            who, counted, held = pickle.loads(one)
-            meters |= counted
-            lots[who] = held
-        table = table.filter(compute.is_null(table[STATE]))
     if NUMBER in job.columns:  # of several rows that are none the first is told
         table = table.sort_by(NUMBER)
+    parts = _parts(job, table)
+    usages = parts["usages"]
     try:
-        answer = _replayed(_tariff(job.source, job.version), table, meters, lots)
+        tariff = _tariff(job.source, job.version)
+        answer = _replayed(tariff, usages, read_meters(parts["meters"]), read_lots(parts["lots"]))
     except RowError as error:
         where = f", column {error.column!r}" if error.column else ""
         message = str(error).removeprefix(f"row {error.row}{where}: ")
-        number = table[NUMBER][error.row].as_py() if NUMBER in job.columns else 0
+        mine: Table = parts.get(error.column.partition(".")[0], usages)  # "lots.left" is no column of usages
+        number = mine[NUMBER][error.row].as_py() if NUMBER in job.columns else 0
         told["wrong"] = (number, error.column, error.problem, message)
     except (InputError, TariffError) as error:
         told["wrong"] = (0, "", "", str(error))
@@ -103,9 +101,29 @@ def _price_group(job: Job, group: int, table: Table) -> Iterator[Any]:
         report = answer.report
         counts = (report.refused, report.ways, report.why, report.not_given)
         told |= zip(("refused", "ways", "why", "not_given"), map(dict, counts), strict=True)
-        told |= {"rows": table.num_rows, "orders": report.orders}
-        yield from _packed(job, table, answer)
+        told |= {"rows": usages.num_rows, "orders": report.orders}
+        yield from _packed(job, usages, answer)
     yield _batch(TOLD, told=[json.dumps(told)])
+
+
+def _parts(job: Job, table: Table) -> dict[str, Table]:
+    """The usages of a group, and the opening meters and lots, which are empty where there are none."""
+    arrow, compute, np = need("pyarrow"), need("pyarrow.compute"), need("numpy")
+    if STATE not in job.columns:
+        table = table.append_column(STATE, arrow.nulls(table.num_rows, arrow.list_(arrow.string())))
+    states = table.filter(compute.is_valid(table[STATE]))
+    found = {"usages": table.filter(compute.is_null(table[STATE])) if states.num_rows else table}
+    kinds = compute.list_element(states[STATE], 0)
+    for what, names in COLUMNS.items():
+        mine = states.filter(compute.equal(kinds, what))
+        texts, columns = compute.list_flatten(mine[STATE]).combine_chunks(), {}
+        for place, name in enumerate(names, 1):
+            values = texts.take(np.arange(place, len(texts), len(names) + 1))
+            columns[name] = values if name in TEXTS else values.cast(arrow.int64())
+            if name in INSTANTS:
+                columns[name] = columns[name].cast(arrow.timestamp("us", "UTC"))
+        found[what] = arrow.table(columns | {name: mine[name] for name in (NUMBER,) if name in job.columns})
+    return found
 
 
 @lru_cache(8)
@@ -171,8 +189,7 @@ def columns_of(kind: int, whole: bool) -> dict[str, str]:
         return {"id": "bigint" if whole else "string", **figures, "refused": "string", "way": "string"}
     if kind == METERS:
         return {"customer": "string", "meter": "string", "used": "bigint"}
-    texts = dict.fromkeys(("customer", "lot", "account"), "string")
-    return texts | dict.fromkeys(("left", "bought", "expires"), "bigint")
+    return {name: "string" if name in TEXTS else "bigint" for name in COLUMNS["lots"]}
 
 
 def unpack(columns: Mapping[str, str], batches: Batches) -> Iterator[Any]:
