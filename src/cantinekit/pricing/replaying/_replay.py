@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
 
-from cantinekit.common.extras import need
+from cantinekit.common.extras import arrow, compute, need, np
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel import ColumnKernel, Program, WindowError, emit_duckdb, emit_numpy, emit_polars
 from cantinekit.pricing.replaying._answers import PHASES, PROGRAMS, WAYS, Answers
 from cantinekit.pricing.replaying._batch import Batch, Counted, Emit
 from cantinekit.pricing.replaying._fold import Pricer, Standing, fold
-from cantinekit.pricing.replaying._frames import Table, is_spark, read
+from cantinekit.pricing.replaying._frames import Table, is_spark
 from cantinekit.pricing.replaying._opening import lots_of, meters_of
 from cantinekit.pricing.replaying._shelf import named
-from cantinekit.pricing.replaying._usages import Usages, usages_of
+from cantinekit.pricing.replaying._usages import Usages, read_usages
 from cantinekit.pricing.values import FrozenMap, Lot
 
 if TYPE_CHECKING:
@@ -154,7 +154,8 @@ def replay(
             that ``usages`` can be of; one of Spark only where they are, and then it stays with the workers.
         lots: what customers hold before the first row, by customer; each lot is there from its purchase on. Or a frame
             as ``Replay.lots`` is one, likewise; where it has no column ``priority`` all are 0, and without ``value``
-            none is known. Other columns of the two are not read.
+            none is known. Other columns of the two are not read. A lot that a row buys is named after the id of the
+            row, so that rows after those of an earlier replay need other ids.
         told: is called with how many rows have an answer, each time that they are a thousand more, or many more where
             columns answer them at once, and once with all of them; by Spark with all of them only.
 
@@ -174,10 +175,9 @@ def replay(
         told(spread.report.rows)
         return spread
     meters, lots = meters_of(meters), lots_of(lots)
-    frame = read(usages)
-    rows, chosen = usages_of(frame.table, tariff.parts), engine or BY_KIND.get(frame.kind, "numpy")
+    frame, rows = read_usages(usages, tariff.parts)
     frame = attrs.evolve(frame, table=None)  # what was made of it is enough
-    found = replay_read(tariff, rows, chosen, meters, lots, told)
+    found = replay_read(tariff, rows, engine or BY_KIND.get(frame.kind, "numpy"), meters, lots, told)
     return Replay(
         frame.same(found.rows),
         found.report,
@@ -213,7 +213,7 @@ def replay_read(
     counted: list[Counted] = []
     if engine in _EMITTERS:
         Batch(tariff._programs, rows, standing, out, _emitter(engine), counted).run()
-    rest = rows.order[out.way[rows.order] < 0]
+    rest = rows.order[out.way[rows.order] < 0] if (out.way < 0).any() else out.way[:0]
     fold(Pricer(tariff._programs, programs=engine != "phases"), rows, rest.tolist(), standing, out)
     out.progress.tell()
     report = _report(tariff, engine, rows, standing, out)
@@ -246,7 +246,6 @@ def meters_table(standing: Standing, counted: Iterable[Counted]) -> Table:
         standing: what rows have left.
         counted: the meters that columns have counted.
     """
-    arrow, compute = need("pyarrow"), need("pyarrow.compute")
     text, whole = arrow.string(), arrow.int64()
     found = [(named(who), key, used) for who, key, used in standing.meters.all()]
     columns = [arrow.array([one[place] for one in found], (text, text, whole)[place]) for place in range(3)]
@@ -262,7 +261,6 @@ def lots_table(standing: Standing) -> Table:
     Args:
         standing: what rows have left.
     """
-    arrow = need("pyarrow")
     found = [(who, held.lot) for who in sorted(standing.lots) for held in standing.lots[who].values()]
     found.sort(key=lambda one: (one[0], one[1].id))
     instant = arrow.timestamp("us", "UTC")
@@ -282,7 +280,7 @@ def lots_table(standing: Standing) -> Table:
 
 def _report(tariff: Tariff, engine: str, usages: Usages, standing: Standing, out: Answers) -> ReplayReport:
     refused, ways = out.counts()
-    slow = need("numpy").unique(usages.products.codes[out.way >= (PROGRAMS if engine in _EMITTERS else PHASES)])
+    slow = np.unique(usages.products.codes[out.way >= (PROGRAMS if engine in _EMITTERS else PHASES)])
     programs, by_columns = tariff._programs, engine in _EMITTERS
     reasons = {name: programs.column_reasons.get((name,), "") for name in usages.products.values}
     reasons = reasons if by_columns else programs.reasons
