@@ -693,6 +693,25 @@ def test_rows_that_are_none(columns: Columns, row: int, column: str, problem: st
     assert str(caught.value).startswith(f"row {row}")
 
 
+@pytest.mark.parametrize(
+    ("columns", "needed"),
+    [
+        ({"tip": [1.5]}, "whole numbers (money in minor units)"),
+        ({"persons": [1.5]}, "whole numbers"),
+        ({"count": [1.5]}, "whole numbers"),
+        ({"weight": [1.5]}, "exact decimals or whole numbers"),
+        ({"weight": ["heavy"]}, "exact decimals or whole numbers"),
+    ],
+)
+def test_what_is_needed_is_said(columns: Columns, needed: str) -> None:
+    """Of a column of another type it is said what its kind of fact needs: minor units of money alone, exact decimals
+    of decimals.
+    """
+    with pytest.raises(RowError) as caught:
+        replay(TOWN, table(**{**GOOD, **columns}))
+    assert str(caught.value).endswith(f"; {needed} are needed")
+
+
 WHOLE: tuple[tuple[str, pa.Table], ...] = (
     ("no product", pa.table({"room": ["s"]})),
     ("a column twice", pa.table([pa.array(["desk"]), pa.array(["desk"])], names=["product", "product"])),

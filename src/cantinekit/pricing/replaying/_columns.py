@@ -167,12 +167,13 @@ class Column:
 
     # --- one type ---
 
-    def whole_numbers(self, low: int, high: int) -> Array:
+    def whole_numbers(self, low: int, high: int, needed: str = "whole numbers (money in minor units)") -> Array:
         """The column as int64.
 
         Args:
             low: the least value that is permitted.
             high: the greatest value that is permitted, at most 2^63 - 1.
+            needed: what is said to be needed where it has values of another type.
 
         Raises:
             RowError: it has floats, or a value beyond the bounds.
@@ -182,7 +183,7 @@ class Column:
         if self._empty:
             return arrow.nulls(len(self.values), arrow.int64())
         whole = kinds.is_integer(kind) or (kinds.is_decimal(kind) and kind.scale == 0)
-        self._of_type(whole, "whole numbers (money in minor units)")
+        self._of_type(whole, needed)
         wide = self.values
         if kinds.is_decimal(kind):
             wide = self.values.cast(arrow.decimal256(76, 0))

@@ -372,7 +372,7 @@ class _Reading:
         if column is None:
             return everywhere(1, self.table.num_rows)
         column.refuse_null()
-        return known(column.whole_numbers(1, MAX_COUNT))
+        return known(column.whole_numbers(1, MAX_COUNT, "whole numbers"))
 
     def _orders(self, same: Mapping[str, Array]) -> Array:
         """Which rows are one order, by the columns that all rows of an order have to have the ``same``."""
@@ -435,7 +435,7 @@ class _Reading:
             return starts, ends, self._nothing()
         if length is None:
             return starts, self._nothing(), self._nothing()
-        minutes = known(length.whole_numbers(1, MAX_LENGTH))
+        minutes = known(length.whole_numbers(1, MAX_LENGTH, "whole numbers"))
         ends = self.np.where((starts >= 0) & (minutes >= 0), starts + minutes * _MICROS_A_MINUTE, -1)
         self._refuse(ends >= micros_of(MAX_INSTANT), "minutes", "range", "the end is out of range (1970 to 9997)")
         return starts, ends, self.np.where(starts < 0, minutes, -1)
@@ -550,7 +550,7 @@ class _Reading:
         read: dict[str, Callable[[Column], FactColumn]] = {
             "text": lambda one: one.coded(Column.texts),
             "yes/no": lambda one: Numbers(known(one.truths().cast(need("pyarrow").int64())), bool),
-            "number": lambda one: Numbers(known(one.whole_numbers(0, MAX_COUNT))),
+            "number": lambda one: Numbers(known(one.whole_numbers(0, MAX_COUNT, "whole numbers"))),
             "money": self._money,
             "decimal": self._decimal,
         }
@@ -569,7 +569,7 @@ class _Reading:
 
     def _decimal(self, column: Column) -> FactColumn:
         if not need("pyarrow").types.is_decimal(column.values.type):
-            return Numbers(known(column.whole_numbers(0, MAX_COUNT)))
+            return Numbers(known(column.whole_numbers(0, MAX_COUNT, "exact decimals or whole numbers")))
         values: list[Decimal | None] = column.values.to_pylist()
         for row, value in enumerate(values):
             if value is not None and plain_number(value) is None:
