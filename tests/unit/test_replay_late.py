@@ -436,9 +436,12 @@ def test_a_late_row_in_an_order_of_another(names: tuple[Any, Any]) -> None:
 
 
 def test_an_order_of_nobody_is_not_changed() -> None:
-    """What would change an order without a customer is refused with its row: nobody knows which rows it moves."""
+    """What would change an order without a customer is refused with its row, and so is one that is late: the rows that
+    move are found by the customer.
+    """
     year = table(*(in_order(row(id, None, 9), order) for id, order in ((1, "a"), (2, "b"), (3, "b"))))
     cases = (
+        ([in_order(row(8, None, 9), "c"), in_order(row(9, None, 9), "c")], "late", 0),
         ([in_order(row(8, "ann", 9), "c"), in_order(row(9, None, 9), "a")], "late", 1),
         ([late(row(1, None, 0), "withdrawn"), late(row(3, None, 0), "withdrawn")], "before", 2),
     )
