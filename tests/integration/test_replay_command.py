@@ -14,7 +14,7 @@ from cantinekit.cli import main
 from cantinekit.demo import _year
 from cantinekit.pricing import Tariff, replay
 from cantinekit.pricing.replaying import _answers
-from cantinekit.whatif import read_visits
+from cantinekit.whatif import LATE_FILES, REPORT_FILES, read_visits
 from support.houses.small_house import CANARIES, TARIFF, TODAY, open_house, period
 
 DEARER = TARIFF.replace("price = 7.00", "price = 8.00")
@@ -193,6 +193,47 @@ def test_a_question_that_cannot_be_asked(folder, capsys, args, said):
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "place", "how"),
+    [
+        ("rows.parquet", 2, "as it is"),
+        ("report.html", 1, "dots"),
+        ("months.svg", 4, "link to the folder"),
+        ("check.csv", 2, "link to the file"),
+        ("rows.parquet.part", 2, "dots"),
+    ],
+)
+def test_what_is_read_is_not_written_over(asked, tmp_path, capsys, monkeypatch, name, place, how):
+    """A report that would be written over a file that it is made of is refused with its path before anything is
+    computed, however the path is written: the file stays as it was, and nothing is written beside it.
+    """
+    monkeypatch.setattr("cantinekit.whatif.compare", None)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "folder").symlink_to("in")
+    theirs = tmp_path / "in" / name
+    theirs.write_bytes(content := Path(asked[place]).read_bytes())
+    (tmp_path / "file").symlink_to(theirs)
+    monkeypatch.chdir(tmp_path)
+    asked[place] = {"as it is": str(theirs), "dots": f"./in/../in/{name}", "link to the folder": f"folder/{name}"}.get(
+        how, "file"
+    )
+    assert main([*asked, "--to", "in"]) == 2
+    err = capsys.readouterr().err
+    assert f"written over {Path('in') / name}" in err
+    assert err.count("\n") == 1
+    assert [(path.name, path.read_bytes()) for path in (tmp_path / "in").iterdir()] == [(name, content)]
+
+
+def test_the_folder_of_the_visits_may_have_the_report(asked, tmp_path, capsys):
+    """A report stands beside the files that it is made of where none of them has one of its names."""
+    for place in (1, 2, 4):
+        copy = tmp_path / Path(asked[place]).name
+        copy.write_bytes(Path(asked[place]).read_bytes())
+        asked[place] = str(copy)
+    assert main([*asked, "--to", str(tmp_path)]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {*REPORT_FILES, *(Path(asked[n]).name for n in (1, 2, 4))}
+
+
 # --- late rows -------------------------------------------------------------------------------------------------------
 
 
@@ -286,6 +327,20 @@ def test_late_rows_that_cannot_be_asked(reported, tmp_path, capsys, args, said):
     err = capsys.readouterr().err
     assert said in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("place", [1, 2, 4])
+def test_late_rows_are_not_written_over(reported, tmp_path, capsys, place):
+    """What is to bill is not written over a file that it is computed of, and its files are those that are named."""
+    theirs = tmp_path / "bill" / "differences.parquet"
+    theirs.parent.mkdir()
+    given, reported[place] = reported[place], str(theirs)
+    theirs.write_bytes(content := Path(given).read_bytes())
+    assert main([*reported, "--to", str(tmp_path / "bill")]) == 2
+    assert f"written over {theirs}" in capsys.readouterr().err
+    assert theirs.read_bytes() == content
+    assert main([*reported, "--to", str(tmp_path / "other")]) == 0
+    assert {path.name for path in (tmp_path / "other").iterdir()} == {*LATE_FILES}
 
 
 def test_a_late_row_that_does_not_fit(reported, tmp_path, capsys):

@@ -59,13 +59,13 @@ def _late(args: argparse.Namespace) -> int:
     from cantinekit.cli._diff import load
     from cantinekit.errors import InputError
     from cantinekit.pricing import replay_late
-    from cantinekit.whatif import late_summary, prepare, read_visits, write_late
+    from cantinekit.whatif import LATE_FILES, late_summary, prepare, read_visits, write_late
 
     if args.by is not None:
         raise InputError("--by goes with --against")
     tariff = load(args.list)
     if args.to is not None:
-        prepare(args.to)
+        prepare(args.to, LATE_FILES, _read(args))
     visits, late = _visits(args), read_visits(args.late)
     last = 2 * visits.table.num_rows + late.table.num_rows
     with _bar(last + 1) as bar:
@@ -81,11 +81,11 @@ def _late(args: argparse.Namespace) -> int:
 
 def _against(args: argparse.Namespace) -> int:
     from cantinekit.cli._diff import load
-    from cantinekit.whatif import STAGES, compare, prepare, summary, write_report
+    from cantinekit.whatif import REPORT_FILES, STAGES, compare, prepare, summary, write_report
 
     new, old = load(args.list), load(args.against)
     if args.to is not None:
-        prepare(args.to)
+        prepare(args.to, REPORT_FILES, _read(args))
     visits = _visits(args)
     rows = visits.table.num_rows
     begins = dict(zip(STAGES, (0, rows, 2 * rows, 2 * rows + 1), strict=True))
@@ -99,6 +99,11 @@ def _against(args: argparse.Namespace) -> int:
     print("\n".join(summary(found, args.lang)))
     _say_files(args, files, found.currency)
     return 0
+
+
+def _read(args: argparse.Namespace) -> list[str]:
+    """The paths of all files that are read."""
+    return [path for path in (args.list, args.visits, args.against, args.late) if path is not None]
 
 
 @contextmanager

@@ -18,11 +18,13 @@ from cantinekit.whatif._compare import (
     Sums,
     compare,
 )
-from cantinekit.whatif._late import late_summary, write_late
-from cantinekit.whatif._report import prepare, summary, write_report
+from cantinekit.whatif._late import LATE_FILES, late_summary, write_late
+from cantinekit.whatif._report import REPORT_FILES, prepare, summary, write_report
 from cantinekit.whatif._visits import Visits, read_visits, save_visits, table_of, visits_of, write_visits
 
 __all__ = [
+    "LATE_FILES",
+    "REPORT_FILES",
     "STAGES",
     "ChangedMember",
     "ChangedRows",

@@ -13,6 +13,9 @@ from cantinekit.whatif._visits import Visits
 from cantinekit.whatif._words import Words
 
 LINES = "differences"
+_TABLES = (LINES, "customers", "products")
+LATE_FILES = (*(f"{name}.csv" for name in _TABLES), f"{LINES}.parquet")
+"""The names of the files that say what late rows change."""
 SHOWN = 20
 """So many customers are told of in the text, those with the largest amounts."""
 
@@ -84,8 +87,7 @@ def write_late(found: LateReplay, folder: str | os.PathLike[str]) -> tuple[Path,
         InputError: they cannot be written, or a package is missing.
     """
     where = prepare(folder)
-    tables = {LINES: found.differences, "customers": found.customers, "products": found.products}
-    files = {f"{name}.csv": _csv(one) for name, one in tables.items()}
+    files = {f"{name}.csv": _csv(getattr(found, name)) for name in _TABLES}
     return write_files(where, files, f"{LINES}.parquet", found.differences)
 
 

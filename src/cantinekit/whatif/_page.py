@@ -16,6 +16,8 @@ from cantinekit.whatif._plots import Bars, changes, columns, parts
 from cantinekit.whatif._words import Words
 
 _COLUMNS = "".join(f'<col class="{kind}">' for kind in ("times", "product", "amount", "why", "amount", "why", "amount"))
+PICTURES = ("months", "products", "categories", "tenths")
+"""The names of the pictures that a page may have."""
 LISTED = 20
 """How many rows that were charged another amount are on the page."""
 _SECURITY = "default-src 'none'; style-src 'unsafe-inline'"

@@ -12,13 +12,16 @@ from cantinekit.errors import InputError
 from cantinekit.pricing import Tariff
 from cantinekit.scheduling.calendars.web import CSV_MARK, csv_row
 from cantinekit.whatif._compare import Comparison, Shares, Sums
-from cantinekit.whatif._page import about, checked, left_out, name_of, page
-from cantinekit.whatif._visits import written
+from cantinekit.whatif._page import PICTURES, about, checked, left_out, name_of, page
+from cantinekit.whatif._visits import part_of, written
 from cantinekit.whatif._words import Words
 
 CHECK = "check.csv"
 ROWS = "rows.parquet"
 PAGE = "report.html"
+_TABLES = ("months.csv", "products.csv", "categories.csv", "tenths.csv", "members.csv", CHECK)
+REPORT_FILES = (PAGE, *(f"{name}.svg" for name in PICTURES), *_TABLES, ROWS)
+"""The names of the files of a report; of the pictures those that there are figures for."""
 _SUMS = ("rows", "old", "new", "change")
 _SHARES = ("members", "less", "same", "more", "old", "new", "change")
 
@@ -51,23 +54,35 @@ def summary(found: Comparison, lang: str) -> list[str]:
     return lines
 
 
-def prepare(folder: str | os.PathLike[str]) -> Path:
+def prepare(
+    folder: str | os.PathLike[str], names: Iterable[str] = (), read: Iterable[str | os.PathLike[str]] = ()
+) -> Path:
     """Make the folder of a report, and see that the packages are there: before the work, rather than after it.
 
     Args:
         folder: the folder.
+        names: the files that are to be written there: ``REPORT_FILES`` or ``LATE_FILES``.
+        read: the paths of the files that the report is made of. None of them may be one of those that are written.
 
     Raises:
-        InputError: it cannot be made, or a package is missing.
+        InputError: it cannot be made, a file that is read would be written over, or a package is missing.
     """
     where = Path(folder)
     for name in ("matplotlib", "pyarrow"):
         need(name)
+    _refuse_overwriting(where, names, [path for path in read if os.path.exists(path)])
     try:
         where.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{where} cannot be written: {error.strerror}") from error
     return where
+
+
+def _refuse_overwriting(where: Path, names: Iterable[str], read: Sequence[str | os.PathLike[str]]) -> None:
+    for name in names:
+        for path in (where / name, part_of(where / name)):
+            if path.exists() and any(os.path.samefile(path, one) for one in read):
+                raise InputError(f"the report would be written over {path}, which is read; name another folder")
 
 
 def write_report(

@@ -91,6 +91,15 @@ def write_visits(usages: PastUsages, path: str | os.PathLike[str], told: Callabl
     return count
 
 
+def part_of(final: Path) -> Path:
+    """The path of a file as long as it is not yet whole.
+
+    Args:
+        final: the path at which it is once it is.
+    """
+    return final.with_name(f"{final.name}.part")
+
+
 @contextmanager
 def written(final: Path) -> Iterator[Path]:
     """A file beside the one that is written, in whose place it is put once all is well.
@@ -101,7 +110,7 @@ def written(final: Path) -> Iterator[Path]:
     Raises:
         InputError: it cannot be written.
     """
-    part = final.with_name(f"{final.name}.part")
+    part = part_of(final)
     try:
         yield part
         os.replace(part, final)
