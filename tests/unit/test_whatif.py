@@ -453,6 +453,21 @@ def test_a_report_that_is_interrupted(found, tmp_path, monkeypatch):
         assert not list(folder.glob("*.part"))
 
 
+def test_a_report_where_an_older_one_lies(found, tmp_path):
+    """A report leaves no picture of an older one that it does not have itself, and touches nothing else: a file of
+    somebody stays, also where it has the name of such a picture.
+    """
+    bare = compare(OLD, OLD, Visits(pa.table({"product": ["day"]})))
+    fresh = {path.name for path in write_report(bare, OLD, OLD, tmp_path / "fresh", "en")}
+    write_report(found, NEW, OLD, tmp_path, "en")
+    (tmp_path / "fourths.svg").write_bytes((tmp_path / "tenths.svg").read_bytes())
+    (tmp_path / "months.svg").write_text("<svg>of somebody</svg>")
+    write_report(bare, OLD, OLD, tmp_path, "en")
+    left = {path.name for path in tmp_path.iterdir()} - {"fresh"}
+    assert left == fresh | {"fourths.svg", "months.svg"}
+    assert (tmp_path / "months.svg").read_text() == "<svg>of somebody</svg>"
+
+
 def test_notes_of_another_system():
     """Why a row was charged another amount may be said in words that no page explains: they are told as they stand.
     What is no list of texts is refused with its row.

@@ -138,6 +138,15 @@ def parts(id: str, title: str, about: str, bars: Bars) -> str:
         return _svg(figure, id, title, about)
 
 
+def named(id: str) -> str:
+    """The attributes by which a picture is known, on a page and alone.
+
+    Args:
+        id: the id of the picture.
+    """
+    return f'role="img" aria-labelledby="{id}-name" aria-describedby="{id}-about"'
+
+
 # --- drawing ---------------------------------------------------------------------------------------------------------
 
 
@@ -192,5 +201,5 @@ def _svg(figure: Any, id: str, title: str, about: str) -> str:
     rest = _FONT.sub(r"font: \1px var(--font)", rest)
     for name, colour in COLOURS.items():
         rest = rest.replace(colour, f"var(--{name})")
-    named = f'<title id="{id}-name">{escape(title)}</title><desc id="{id}-about">{escape(about)}</desc>'
-    return f'{head} role="img" aria-labelledby="{id}-name" aria-describedby="{id}-about">{named}{rest}'.strip()
+    said = f'<title id="{id}-name">{escape(title)}</title><desc id="{id}-about">{escape(about)}</desc>'
+    return f"{head} {named(id)}>{said}{rest}".strip()

@@ -13,6 +13,7 @@ from cantinekit.pricing import Tariff
 from cantinekit.scheduling.calendars.web import CSV_MARK, csv_row
 from cantinekit.whatif._compare import Comparison, Shares, Sums
 from cantinekit.whatif._page import PICTURES, about, checked, left_out, name_of, page
+from cantinekit.whatif._plots import named
 from cantinekit.whatif._visits import part_of, written
 from cantinekit.whatif._words import Words
 
@@ -90,6 +91,9 @@ def write_report(
 ) -> tuple[Path, ...]:
     """Write a comparison to a folder: a page, its pictures as SVG, tables as CSV with amounts in minor units, all rows.
 
+    What an older report has left there is replaced, and its pictures that this one does not have are taken away. No
+    other file is touched.
+
     Args:
         found: the comparison.
         new: the list that is asked about.
@@ -129,7 +133,24 @@ def write_report(
             ),
         ),
     }
-    return write_files(where, files, ROWS, found.rows)
+    paths = write_files(where, files, ROWS, found.rows)
+    for name in PICTURES:
+        if name not in drawn.pictures:
+            _take_away(where / f"{name}.svg", name)
+    return paths
+
+
+def _take_away(path: Path, name: str) -> None:
+    """Take away a picture of an older report, which the page has no more. Another file of that name stays.
+
+    Raises:
+        InputError: it cannot be taken away.
+    """
+    try:
+        if path.is_file() and named(name).encode() in path.read_bytes():
+            path.unlink()
+    except OSError as error:
+        raise InputError(f"{path} is of an older report and cannot be taken away: {error.strerror}") from error
 
 
 def write_files(where: Path, files: Mapping[str, bytes], name: str, rows: Any) -> tuple[Path, ...]:
