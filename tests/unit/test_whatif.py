@@ -379,13 +379,45 @@ def test_percent_is_rounded_from_whole_numbers(change, base, said):
     assert Words("en", "EUR").percent(change, base).removesuffix("\xa0%") == said
 
 
+@pytest.mark.parametrize(
+    ("count", "lang", "said"),
+    [
+        (0, "en", "0 pay more, of 0 members"),
+        (1, "en", "1 pays more, of 1 member"),
+        (2, "en", "2 pay more, of 2 members"),
+        (0, "fr", "0 paie plus, sur 0 membre"),
+        (1, "fr", "1 paie plus, sur 1 membre"),
+        (2, "fr", "2 paient plus, sur 2 membres"),
+        (1234, "fr", "1\u202f234 paient plus, sur 1\u202f234 membres"),
+    ],
+)
+def test_one_and_several(count, lang, said):
+    """One pays and several pay; nobody is several in English and one in French."""
+    words = Words(lang, "EUR")
+    assert f"{words.counted(count, 'more')}, {words.of(count, 'of members', members=count)}" == said
+
+
+def test_a_report_of_one():
+    """Of one row and one member nothing is told in the plural, in both languages, whatever was charged."""
+    one = row("1", "ann", "half", date(2025, 1, 10), charged=700)
+    for charged, lang, wanted in (
+        (700, "en", ["1 visit or purchase (10", "1 pays more", "of 1 member<", "The member whose", "in the only row."]),
+        (700, "fr", ["1 visite ou achat (", "paie plus<", "sur 1 membre<", "Le membre dont", "sur la seule ligne."]),
+        (600, "en", ["is not what was charged in the only row. 6.00", "Other rows: 1, which is here"]),
+        (600, "fr", ["ne donne pas ce qui", "Autres lignes\xa0: 1, qui est ici"]),
+    ):
+        found = compare(NEW, OLD, visits({**one, "charged": charged}))
+        text = page(found, NEW, OLD, lang, "check.csv").text + "\n".join(summary(found, lang))
+        assert [part for part in wanted if part not in text] == []
+
+
 def test_the_short_text(found):
     """The summary says sums, products, members, categories, the check and what is left out."""
     text = "\n".join(summary(found, "en"))
     for part in (
         "7 visits and purchases (10 January to 4 February 2025), under",
         "Revenue: 54.00 EUR -> 50.00 EUR (−4.00 EUR, −7.4\xa0%)",
-        "1 pay more, 1 pay less, 2 pay the same",
+        "1 pays more, 1 pays less, 2 pay the same",
         "in 6 of 7 rows. In all 53.00 EUR were charged, and it comes to 54.00 EUR.",
         "Rows of nobody known: 1. They come to 12.00 EUR under the old list and to 12.00 EUR under the new one.",
         "Rows with a price under the old list alone: 1, which come to 4.00 EUR.",

@@ -49,7 +49,8 @@ def late_summary(found: LateReplay, visits: Visits, currency: str, lang: str) ->
             lines += ["", f"{words(name)}{words('colon')}{words.money(abs(sum(row['gross'] for row in mine)))}"]
             lines += aligned([_customer(row, words) for row in mine[:SHOWN]])
         if len(mine) > SHOWN:
-            lines.append(words("late more", more=len(mine) - SHOWN))
+            more = len(mine) - SHOWN
+            lines.append(words.of(more, "late more", more=more))
     total = f"{words('together')}{words('colon')}{words.change(report.gross)}"
     lines += ["", words("late nothing") if not report.lines else total]
     odd = _otherwise(found, visits)

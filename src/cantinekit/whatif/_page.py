@@ -136,7 +136,7 @@ def about(found: Comparison, words: Words) -> str:
         words: the words.
     """
     days = [day for day in found.rows.column("day").to_pylist() if day is not None]
-    return words("about", rows=found.total.rows, days=words.days(days))
+    return words.of(found.total.rows, "about", rows=found.total.rows, days=words.days(days))
 
 
 def name_of(product: str, found: Comparison) -> str:
@@ -154,14 +154,16 @@ def name_of(product: str, found: Comparison) -> str:
 
 def _cards(found: Comparison, words: Words) -> str:
     total, everybody = found.total, found.shares
-    of = words("of members", members=everybody.members)
+    of = words.of(everybody.members, "of members", members=everybody.members)
     cards = [
         (words("old"), words.money(total.old), "", ""),
         (words("new"), words.money(total.new), "", ""),
         (words("change"), words.change(total.change), words.percent(total.change, total.old), ""),
-        (words("more"), words.number(everybody.more), of, "more"),
-        (words("less"), words.number(everybody.less), of, "less"),
-        (words("same"), words.number(everybody.same), of, ""),
+        *(
+            (words.of(count, name), words.number(count), of, kind)
+            for name, kind in (("more", "more"), ("less", "less"), ("same", ""))
+            for count in [getattr(everybody, name)]
+        ),
     ]
     shown = (
         f'<div><dt>{escape(name)}</dt><dd class="{kind}">{escape(value)}<small>{escape(more)}</small></dd></div>'
@@ -274,7 +276,7 @@ def _most(found: Comparison, words: Words) -> str:
     if not found.most:
         return ""
     cards = "\n".join(_member(one, found, words) for one in found.most)
-    return _section(words("most", count=len(found.most)), cards)
+    return _section(words.of(len(found.most), "most", count=len(found.most)), cards)
 
 
 def _member(one: ChangedMember, found: Comparison, words: Words) -> str:
@@ -318,9 +320,9 @@ def checked(check: Check | None, words: Words) -> str:
     if check is None:
         return words("check none")
     if not check.differences:
-        return words("check good", rows=check.rows)
+        return words.of(check.rows, "check good", rows=check.rows)
     sums = {"charged": check.charged, "replayed": check.replayed}
-    return words("check bad", equal=check.equal, rows=check.rows, **sums)
+    return words.of(check.rows, "check bad", equal=check.equal, rows=check.rows, **sums)
 
 
 def _check(check: Check | None, found: Comparison, words: Words, file: str) -> str:
@@ -339,7 +341,7 @@ def _check(check: Check | None, found: Comparison, words: Words, file: str) -> s
         for one in check.differences[:LISTED]
     ]
     heads = [words("row"), words("day"), words("product"), words("charged"), words("old"), words("why")]
-    first = words("check first", shown=len(rows), differ=differ, file=file)
+    first = words.of(differ, "check first", shown=len(rows), differ=differ, file=file)
     text = f'<p class="bad">{escape(checked(check, words))}</p><p>{escape(first)}</p>'
     return _section(title, text, _table(title, heads, rows, texts=(2, 5)))
 

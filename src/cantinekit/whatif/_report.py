@@ -48,7 +48,7 @@ def summary(found: Comparison, lang: str) -> list[str]:
         *_sums(found, words),
         "",
         f"{words('members')}{colon}"
-        + ", ".join(f"{words.number(getattr(everybody, kind))} {words(kind)}" for kind in ("more", "less", "same")),
+        + ", ".join(words.counted(getattr(everybody, kind), kind) for kind in ("more", "less", "same")),
     ]
     lines += _shares(found, words)
     lines += ["", checked(found.check, words), *left_out(found, words)]
@@ -203,7 +203,7 @@ def _shares(found: Comparison, words: Words) -> list[str]:
     rows = [
         (
             one.name or words("unknown"),
-            *(f"{words.number(getattr(one, kind))} {words(kind)}" for kind in ("more", "less", "same")),
+            *(words.counted(getattr(one, kind), kind) for kind in ("more", "less", "same")),
             words.change(one.change),
         )
         for one in found.categories

@@ -18,6 +18,8 @@ _EN: Mapping[str, str] = {
     "title": "What if? {new}",
     "about": "{rows} visits and purchases{days}, under the list that is asked about (new) and under the one that it is "
     "held against (old). All amounts are what is paid, taxes included.",
+    "one about": "{rows} visit or purchase{days}, under the list that is asked about (new) and under the one that it "
+    "is held against (old). All amounts are what is paid, taxes included.",
     "total": "Revenue",
     "old": "Old list",
     "new": "New list",
@@ -27,13 +29,21 @@ _EN: Mapping[str, str] = {
     "less": "pay less",
     "same": "pay the same",
     "more": "pay more",
+    "one less": "pays less",
+    "one same": "pays the same",
+    "one more": "pays more",
     "of members": "of {members} members",
+    "one of members": "of {members} member",
     "check": "The old list and what was charged",
     "check good": "Replayed, the old list is what was charged in all {rows} rows.",
+    "one check good": "Replayed, the old list is what was charged in the only row.",
     "check bad": "Replayed, the old list is what was charged in {equal} of {rows} rows. In all {charged} were "
     "charged, and it comes to {replayed}.",
+    "one check bad": "Replayed, the old list is not what was charged in the only row. {charged} were charged, and it "
+    "comes to {replayed}.",
     "check none": "The file does not say what was charged.",
     "check first": "Other rows: {differ}. Here are {shown} of them; all are in {file}.",
+    "one check first": "Other rows: {differ}, which is here and in {file}.",
     "month": "Month",
     "by month": "Revenue by month",
     "product": "Product",
@@ -49,6 +59,7 @@ _EN: Mapping[str, str] = {
     "most paid": "pay most",
     "unknown": "not known",
     "most": "The {count} members whose year changes most",
+    "one most": "The member whose year changes most",
     "most of one": "Rows with another price: {changed} of {rows}. What changes most:",
     "member": "Member",
     "day": "Day",
@@ -86,6 +97,7 @@ _EN: Mapping[str, str] = {
     "late everybody": "The list counts something for everybody: all who have such rows are priced anew.",
     "late lines": "rows: {lines}",
     "late more": "  and {more} more",
+    "one late more": "  and {more} more",
     "late nobody": "nobody known",
     "late nothing": "Nothing is to bill or to credit: no row comes to another amount.",
     "late odd": "Rows that were charged another amount than the list came to: {rows}. Look at them before you bill.",
@@ -98,6 +110,8 @@ _FR: Mapping[str, str] = french_words(
         "title": "Et si ? {new}",
         "about": "{rows} visites et achats{days}, selon la grille étudiée (nouvelle) et selon celle à laquelle on la "
         "compare (ancienne). Les montants sont ceux que l’on paie, taxes comprises.",
+        "one about": "{rows} visite ou achat{days}, selon la grille étudiée (nouvelle) et selon celle à laquelle on la "
+        "compare (ancienne). Les montants sont ceux que l’on paie, taxes comprises.",
         "total": "Recettes",
         "old": "Ancienne grille",
         "new": "Nouvelle grille",
@@ -107,13 +121,21 @@ _FR: Mapping[str, str] = french_words(
         "less": "paient moins",
         "same": "paient autant",
         "more": "paient plus",
+        "one less": "paie moins",
+        "one same": "paie autant",
+        "one more": "paie plus",
         "of members": "sur {members} membres",
+        "one of members": "sur {members} membre",
         "check": "L’ancienne grille et ce qui a été facturé",
         "check good": "Rejouée, l’ancienne grille donne ce qui a été facturé sur l’ensemble des {rows} lignes.",
-        "check bad": "Rejouée, l’ancienne grille donne ce qui a été facturé sur {equal} lignes sur {rows}. En tout, "
+        "one check good": "Rejouée, l’ancienne grille donne ce qui a été facturé sur la seule ligne.",
+        "check bad": "Rejouée, l’ancienne grille donne ce qui a été facturé sur {equal} des {rows} lignes. En tout, "
         "{charged} ont été facturés, et elle donne {replayed}.",
+        "one check bad": "Rejouée, l’ancienne grille ne donne pas ce qui a été facturé sur la seule ligne. {charged} "
+        "ont été facturés, et elle donne {replayed}.",
         "check none": "Le fichier ne dit pas ce qui a été facturé.",
         "check first": "Autres lignes : {differ}. En voici {shown} ; toutes sont dans {file}.",
+        "one check first": "Autres lignes : {differ}, qui est ici et dans {file}.",
         "month": "Mois",
         "by month": "Recettes par mois",
         "product": "Produit",
@@ -129,6 +151,7 @@ _FR: Mapping[str, str] = french_words(
         "most paid": "paient le plus",
         "unknown": "inconnue",
         "most": "Les {count} membres dont l’année change le plus",
+        "one most": "Le membre dont l’année change le plus",
         "most of one": "Lignes à un autre prix : {changed} sur {rows}. Ce qui change le plus :",
         "member": "Membre",
         "day": "Jour",
@@ -169,6 +192,7 @@ _FR: Mapping[str, str] = french_words(
         "recalculés.",
         "late lines": "lignes : {lines}",
         "late more": "  et {more} autres",
+        "one late more": "  et {more} autre",
         "late nobody": "membre inconnu",
         "late nothing": "Rien à facturer ni à rembourser : aucune ligne n’a un autre montant.",
         "late odd": "Lignes facturées à un autre montant que celui de la grille : {rows}. Vérifiez-les avant de "
@@ -205,6 +229,15 @@ class Words:
             for key, value in values.items()
         }
         return self._words[name].format(**shown)
+
+    def of(self, count: int, name: str, /, **values: object) -> str:
+        """A sentence about so many: of one it is another. A French plural begins at 2."""
+        several = count != 1 if self.lang == "en" else count >= 2
+        return self(name if several else f"one {name}", **values)
+
+    def counted(self, count: int, kind: str) -> str:
+        """How many of some members: "1 pays more"."""
+        return f"{self.number(count)} {self.of(count, kind)}"
 
     def money(self, minor: int) -> str:
         """An amount."""
