@@ -130,14 +130,45 @@ def test_who_pays_more(found):
         ("dan", 1, 700, 800),
     ]
     assert found.by == "category"
-    assert found.categories == (Shares("regular", 1, 1, 1, 3300, 3300), Shares("student", 0, 1, 0, 500, 500))
-    assert found.shares == Shares("", 1, 2, 1, 3800, 3800)
-    assert [(one.name, one.members) for one in found.tenths] == [("3", 1), ("5", 1), ("8", 1), ("10", 1)]
+    assert found.categories == (Shares("regular", 1, 0, 1, 3300, 3300, 1), Shares("student", 0, 1, 0, 500, 500))
+    assert found.shares == Shares("", 1, 1, 1, 3800, 3800, 1)
+    assert [(one.name, one.members) for one in found.tenths] == [("4", 1), ("7", 1), ("10", 1)]
     assert (found.nobody, found.only_old, found.only_new) == (
         Sums("", 1, 1200, 1200),
         Sums("", 1, 400, 0),
         Sums("", 0, 0, 0),
     )
+
+
+def test_who_cannot_be_compared(found):
+    """Members without a row that both lists have a price for are a group of their own: in the text, on the page and in
+    the tables, and in no other group, no tenth and no sum of members. Where everybody can be compared nothing is said.
+    """
+    closed = Tariff.load(HEAD + "[product.other]\nrate = { price = 1.00 }")
+    none = compare(closed, OLD, visits())
+    assert none.shares == Shares("", 0, 0, 0, 0, 0, 4)
+    assert (none.tenths, none.most, none.total.old, none.total.new) == ((), (), 5400, 0)
+    assert {one.pays for one in none.members} == {"uncompared"}
+    assert "Members: 0 pay more, 0 pay less, 0 pay the same, 4 cannot be compared" in summary(none, "en")
+    for lang, card, told in (
+        ("en", "cannot be compared", "none of their rows has a price under both lists: 1."),
+        ("fr", "ne peut être comparé", "aucune de leurs lignes n’ayant un prix avec les deux grilles\xa0: 1."),
+    ):
+        text = page(found, NEW, OLD, lang, "check.csv").text
+        assert f'<dt>{card}</dt><dd class="">1<small>' in text
+        assert told in text
+        assert told in "\n".join(summary(found, lang))
+    rows = found.rows.select(["customer", "pays"]).to_pydict()
+    assert dict(zip(*rows.values(), strict=True)) == {
+        "ann": "less",
+        "bob": "same",
+        "dan": "more",
+        "cat": "uncompared",
+        None: None,
+    }
+    everybody = compare(NEW, OLD, visits(*ROWS[:5]))
+    assert everybody.shares.uncompared == 0
+    assert "compared" not in page(everybody, NEW, OLD, "en", "check.csv").text + "\n".join(summary(everybody, "en"))
 
 
 def test_tenths_are_of_one_size():
@@ -417,7 +448,7 @@ def test_the_short_text(found):
     for part in (
         "7 visits and purchases (10 January to 4 February 2025), under",
         "Revenue: 54.00 EUR -> 50.00 EUR (−4.00 EUR, −7.4\xa0%)",
-        "1 pays more, 1 pays less, 2 pay the same",
+        "1 pays more, 1 pays less, 1 pays the same, 1 cannot be compared",
         "in 6 of 7 rows. In all 53.00 EUR were charged, and it comes to 54.00 EUR.",
         "Rows of nobody known: 1. They come to 12.00 EUR under the old list and to 12.00 EUR under the new one.",
         "Rows with a price under the old list alone: 1, which come to 4.00 EUR.",
@@ -438,9 +469,11 @@ def test_the_files(found, tmp_path):
         used = set(re.findall(r"var\(--(\w+)\)", path.read_text("utf-8")))
         assert all(f"--{name}:" in drawn[0].text for name in used), "it has its own colours"
     texts = {path.name: path.read_text("utf-8-sig") for path in files if path.suffix == ".csv"}
+    assert "cat,regular,0,0,0,0,uncompared" in texts["members.csv"].splitlines()
+    assert "regular,3,1,0,1,3300,3300,0,1" in texts["categories.csv"].splitlines()
     assert texts["months.csv"] == "month,rows,old,new,change\n2025-01,3,1900,1800,-100\n2025-02,4,3500,3200,-300\n"
     assert texts["products.csv"].splitlines()[1] == "half,Half-day,4,2600,2600,0"
-    assert texts["members.csv"].splitlines()[1] == "ann,regular,3,2600,2500,-100"
+    assert texts["members.csv"].splitlines()[1] == "ann,regular,3,2600,2500,-100,less"
     assert texts["check.csv"].splitlines()[1] == "5,2025-02-01,dan,half,600,700,amended; other version"
     assert pq.read_table(tmp_path / "report" / "rows.parquet").equals(found.rows)
 

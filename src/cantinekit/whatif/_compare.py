@@ -24,6 +24,8 @@ MOST = 10
 TOLD = 3
 """How many kinds of rows of each of them are told of with their reasons."""
 TENTHS = 10
+PAYS = ("more", "less", "same", "uncompared")
+"""The groups of members, each of whom is in one."""
 _ALWAYS = ("cover", "rate")
 """The phases that are told of also where they left the sum as it was."""
 
@@ -65,7 +67,7 @@ class Member(_OldAndNew):
     Attributes:
         id: the customer.
         category: by the fact that was asked for; of several values the one of the last row. Empty: not known.
-        rows: how many rows.
+        rows: how many rows both lists have a price for; 0: what the member pays cannot be compared.
         old: what they cost under the old list.
         new: what they cost under the new one.
     """
@@ -76,18 +78,26 @@ class Member(_OldAndNew):
     old: int
     new: int
 
+    @property
+    def pays(self) -> str:
+        """In which group of ``PAYS`` the member is: "uncompared" without a row that both lists have a price for."""
+        if not self.rows:
+            return "uncompared"
+        return "more" if self.change > 0 else "less" if self.change < 0 else "same"
+
 
 @attrs.frozen
 class Shares(_OldAndNew):
-    """How many of some members pay less, the same and more.
+    """How many of some members pay less, the same and more, and how many cannot be compared.
 
     Attributes:
-        name: a category; or the number of a tenth of all members, "1" for those who pay least under the old list.
+        name: a category; or the number of a tenth of the members, "1" for those who pay least under the old list.
         less: how many pay less.
         same: how many pay the same.
         more: how many pay more.
         old: what all of them pay under the old list.
         new: what they pay under the new one.
+        uncompared: how many have no row that both lists have a price for; they count for nothing else.
     """
 
     name: str
@@ -96,11 +106,12 @@ class Shares(_OldAndNew):
     more: int
     old: int
     new: int
+    uncompared: int = 0
 
     @property
     def members(self) -> int:
-        """How many members they are."""
-        return self.less + self.same + self.more
+        """How many members they are, those who cannot be compared too."""
+        return self.less + self.same + self.more + self.uncompared
 
 
 @attrs.frozen
@@ -201,7 +212,7 @@ class Comparison:
         products: by product, those that bring most under the old list first.
         members: all customers who are known, by id.
         categories: by category, in order.
-        tenths: the members in ten parts of the same size, by what they pay under the old list.
+        tenths: the members who can be compared in ten parts of the same size, by what they pay under the old list.
         most: the members whose sums change most.
         nobody: the rows of nobody known, which are in no figures of members.
         only_old: the rows that the old list alone has a price for, which are in no figures of members.
@@ -210,7 +221,8 @@ class Comparison:
         report_new: what became of them under the new one.
         check: whether the old list is what was charged; ``None``: no row says what was charged.
         rows: an Arrow table: ``id``, ``customer``, ``product``, ``day``, ``category``, ``old``, ``new``, ``change``,
-            ``refused_old``, ``refused_new`` and ``charged``, in the order of the file.
+            ``refused_old``, ``refused_new``, ``charged`` and ``pays`` (the group of its customer), in the order of the
+            file.
     """
 
     currency: str
@@ -283,6 +295,7 @@ def compare(
     told("members")
     rows = _rows(visits, old, before, after, by)
     members = tuple(sorted(_members(rows), key=lambda one: one.id))
+    rows = _with_pays(rows, members)
     told("reasons")
     most = _most(new, old, visits, rows, members, lang)
     columns = rows.select(["day", "product"]).to_pydict()
@@ -434,17 +447,24 @@ def _members(rows: Any) -> Iterable[Member]:
     return (Member(who, category[who], count, old[who], new[who]) for who, count in counts.items())
 
 
+def _with_pays(rows: Any, members: Sequence[Member]) -> Any:
+    """The rows with the group of the customer of each."""
+    arrow, pays = need("pyarrow"), {one.id: one.pays for one in members}
+    groups = [pays.get(who) for who in rows.column("customer").to_pylist()]
+    return rows.append_column("pays", arrow.array(groups, arrow.string()))
+
+
 def shares(name: str, members: Iterable[Member]) -> Shares:
-    """How many of some members pay less, the same and more.
+    """How many of some members are in each group.
 
     Args:
         name: what they have in common.
         members: the members.
     """
     found = list(members)
-    less, more = sum(one.change < 0 for one in found), sum(one.change > 0 for one in found)
+    pays = Counter(one.pays for one in found)
     old, new = sum(one.old for one in found), sum(one.new for one in found)
-    return Shares(name, less, len(found) - less - more, more, old, new)
+    return Shares(name, pays["less"], pays["same"], pays["more"], old, new, pays["uncompared"])
 
 
 def _categories(members: Sequence[Member]) -> tuple[Shares, ...]:
@@ -453,7 +473,7 @@ def _categories(members: Sequence[Member]) -> tuple[Shares, ...]:
 
 
 def _tenths(members: Sequence[Member]) -> tuple[Shares, ...]:
-    ranked = sorted(members, key=lambda one: (one.old, one.id))
+    ranked = sorted((one for one in members if one.rows), key=lambda one: (one.old, one.id))
     ends = [len(ranked) * number // TENTHS for number in range(TENTHS + 1)]
     return tuple(
         shares(str(number + 1), ranked[ends[number] : ends[number + 1]])

@@ -11,7 +11,7 @@ import attrs
 
 from cantinekit.money import exponent
 from cantinekit.pricing import Tariff
-from cantinekit.whatif._compare import ChangedMember, Check, Comparison, Shares, Sums
+from cantinekit.whatif._compare import PAYS, ChangedMember, Check, Comparison, Shares, Sums
 from cantinekit.whatif._plots import Bars, changes, columns, parts
 from cantinekit.whatif._words import Words
 
@@ -149,6 +149,15 @@ def name_of(product: str, found: Comparison) -> str:
     return found.names.get(product, product)
 
 
+def groups_of(found: Comparison) -> tuple[str, ...]:
+    """The groups of members that are told of: of those who cannot be compared only where there are any.
+
+    Args:
+        found: the comparison.
+    """
+    return PAYS if found.shares.uncompared else PAYS[:-1]
+
+
 # --- parts -----------------------------------------------------------------------------------------------------------
 
 
@@ -161,7 +170,7 @@ def _cards(found: Comparison, words: Words) -> str:
         (words("change"), words.change(total.change), words.percent(total.change, total.old), ""),
         *(
             (words.of(count, name), words.number(count), of, kind)
-            for name, kind in (("more", "more"), ("less", "less"), ("same", ""))
+            for name, kind in zip(groups_of(found), ("more", "less", "", ""), strict=False)
             for count in [getattr(everybody, name)]
         ),
     ]
@@ -250,6 +259,7 @@ def _shares(
     drawn: dict[str, str],
 ) -> str:
     kinds = ("less", "same", "more")
+    told = (*kinds, "uncompared") if any(one.uncompared for one in shares) else kinds
     bars = Bars(
         names, [(words(kind), kind) for kind in kinds], [[getattr(one, kind) for one in shares] for kind in kinds]
     )
@@ -257,7 +267,7 @@ def _shares(
         [
             name,
             words.number(one.members),
-            *(words.number(getattr(one, kind)) for kind in kinds),
+            *(words.number(getattr(one, kind)) for kind in told),
             words.money(one.old),
             words.money(one.new),
             words.change(one.change),
@@ -265,7 +275,7 @@ def _shares(
         ]
         for name, one in zip(names, shares, strict=True)
     ]
-    heads = [head, words("members"), *(words(kind) for kind in kinds), words("old"), words("new"), words("change"), "%"]
+    heads = [head, words("members"), *(words(kind) for kind in told), words("old"), words("new"), words("change"), "%"]
     said = f"{about} " if about else ""
     text = f'<p class="soft">{escape(said)}</p>' if said else ""
     picture = parts(id, title, about or title, bars)
@@ -354,6 +364,8 @@ def left_out(found: Comparison, words: Words) -> list[str]:
         words: the words.
     """
     said = []
+    if found.shares.uncompared:
+        said.append(words("left out members", members=found.shares.uncompared))
     if found.nobody.rows:
         said.append(words("nobody", rows=found.nobody.rows, old=found.nobody.old, new=found.nobody.new))
     if found.only_old.rows:

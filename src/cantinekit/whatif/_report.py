@@ -11,8 +11,8 @@ from cantinekit.common.extras import need
 from cantinekit.errors import InputError
 from cantinekit.pricing import Tariff
 from cantinekit.scheduling.calendars.web import CSV_MARK, csv_row
-from cantinekit.whatif._compare import Comparison, Shares, Sums
-from cantinekit.whatif._page import PICTURES, about, checked, left_out, name_of, page
+from cantinekit.whatif._compare import Comparison, Member, Shares, Sums
+from cantinekit.whatif._page import PICTURES, about, checked, groups_of, left_out, name_of, page
 from cantinekit.whatif._plots import named
 from cantinekit.whatif._visits import part_of, written
 from cantinekit.whatif._words import Words
@@ -24,7 +24,7 @@ _TABLES = ("months.csv", "products.csv", "categories.csv", "tenths.csv", "member
 REPORT_FILES = (PAGE, *(f"{name}.svg" for name in PICTURES), *_TABLES, ROWS)
 """The names of the files of a report; of the pictures those that there are figures for."""
 _SUMS = ("rows", "old", "new", "change")
-_SHARES = ("members", "less", "same", "more", "old", "new", "change")
+_SHARES = ("members", "less", "same", "more", "old", "new", "change", "uncompared")
 
 
 def summary(found: Comparison, lang: str) -> list[str]:
@@ -48,7 +48,7 @@ def summary(found: Comparison, lang: str) -> list[str]:
         *_sums(found, words),
         "",
         f"{words('members')}{colon}"
-        + ", ".join(words.counted(getattr(everybody, kind), kind) for kind in ("more", "less", "same")),
+        + ", ".join(words.counted(getattr(everybody, kind), kind) for kind in groups_of(found)),
     ]
     lines += _shares(found, words)
     lines += ["", checked(found.check, words), *left_out(found, words)]
@@ -120,10 +120,12 @@ def write_report(
         "categories.csv": table(
             ("category", *_SHARES), ((one.name, *_values(one, _SHARES)) for one in found.categories)
         ),
-        "tenths.csv": table(("tenth", *_SHARES), ((one.name, *_values(one, _SHARES)) for one in found.tenths)),
+        "tenths.csv": table(
+            ("tenth", *_SHARES[:-1]), ((one.name, *_values(one, _SHARES[:-1])) for one in found.tenths)
+        ),
         "members.csv": table(
-            ("member", "category", *_SUMS),
-            ((one.id, one.category, one.rows, one.old, one.new, one.change) for one in found.members),
+            ("member", "category", *_SUMS, "pays"),
+            ((one.id, one.category, *_values(one, _SUMS), one.pays) for one in found.members),
         ),
         CHECK: table(
             ("row", "day", "member", "product", "charged", "old", "why"),
@@ -176,7 +178,7 @@ def write_files(where: Path, files: Mapping[str, bytes], name: str, rows: Any) -
     return tuple(where / one for one in (*files, name))
 
 
-def _values(one: Sums | Shares, names: Iterable[str]) -> Iterator[int]:
+def _values(one: Sums | Shares | Member, names: Iterable[str]) -> Iterator[int]:
     return (getattr(one, name) for name in names)
 
 
@@ -203,7 +205,7 @@ def _shares(found: Comparison, words: Words) -> list[str]:
     rows = [
         (
             one.name or words("unknown"),
-            *(words.counted(getattr(one, kind), kind) for kind in ("more", "less", "same")),
+            *(words.counted(getattr(one, kind), kind) for kind in groups_of(found)),
             words.change(one.change),
         )
         for one in found.categories

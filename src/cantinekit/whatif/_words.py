@@ -29,9 +29,11 @@ _EN: Mapping[str, str] = {
     "less": "pay less",
     "same": "pay the same",
     "more": "pay more",
+    "uncompared": "cannot be compared",
     "one less": "pays less",
     "one same": "pays the same",
     "one more": "pays more",
+    "one uncompared": "cannot be compared",
     "of members": "of {members} members",
     "one of members": "of {members} member",
     "check": "The old list and what was charged",
@@ -53,7 +55,7 @@ _EN: Mapping[str, str] = {
     "by category": "Who pays more and who less, by “{by}”",
     "tenth": "Tenth",
     "by tenth": "Who pays more and who less, by what they paid",
-    "about tenths": "All members by what they pay under the old list, in ten parts of the same size: the first tenth "
+    "about tenths": "The members by what they pay under the old list, in ten parts of the same size: the first tenth "
     "pays least, the last one most.",
     "least": "pay least",
     "most paid": "pay most",
@@ -72,6 +74,8 @@ _EN: Mapping[str, str] = {
     "nobody": "Rows of nobody known: {rows}. They come to {old} under the old list and to {new} under the new one.",
     "only old": "Rows with a price under the old list alone: {rows}, which come to {old}.",
     "only new": "Rows with a price under the new list alone: {rows}, which come to {new}.",
+    "left out members": "Members who cannot be compared, since none of their rows has a price under both lists: "
+    "{members}.",
     "refused old": "Rows that the old list refuses: {rows} ({codes}).",
     "refused new": "Rows that the new list refuses: {rows} ({codes}).",
     "nothing left out": "Every row has a price under both lists and is of a member.",
@@ -121,9 +125,11 @@ _FR: Mapping[str, str] = french_words(
         "less": "paient moins",
         "same": "paient autant",
         "more": "paient plus",
+        "uncompared": "ne peuvent être comparés",
         "one less": "paie moins",
         "one same": "paie autant",
         "one more": "paie plus",
+        "one uncompared": "ne peut être comparé",
         "of members": "sur {members} membres",
         "one of members": "sur {members} membre",
         "check": "L’ancienne grille et ce qui a été facturé",
@@ -145,7 +151,7 @@ _FR: Mapping[str, str] = french_words(
         "by category": "Qui paie plus et qui paie moins, par « {by} »",
         "tenth": "Dixième",
         "by tenth": "Qui paie plus et qui paie moins, selon ce qu’ils payaient",
-        "about tenths": "Tous les membres selon ce qu’ils paient avec l’ancienne grille, en dix parts égales : le "
+        "about tenths": "Les membres selon ce qu’ils paient avec l’ancienne grille, en dix parts égales : le "
         "premier dixième paie le moins, le dernier le plus.",
         "least": "paient le moins",
         "most paid": "paient le plus",
@@ -165,6 +171,8 @@ _FR: Mapping[str, str] = french_words(
         "nouvelle.",
         "only old": "Lignes qui n’ont de prix qu’avec l’ancienne grille : {rows}, qui font {old}.",
         "only new": "Lignes qui n’ont de prix qu’avec la nouvelle grille : {rows}, qui font {new}.",
+        "left out members": "Membres qui ne peuvent être comparés, aucune de leurs lignes n’ayant un prix avec les "
+        "deux grilles : {members}.",
         "refused old": "Lignes que l’ancienne grille refuse : {rows} ({codes}).",
         "refused new": "Lignes que la nouvelle grille refuse : {rows} ({codes}).",
         "nothing left out": "Chaque ligne a un prix avec les deux grilles et appartient à un membre.",
