@@ -110,6 +110,13 @@ def test_what_is_a_running_sum(spark: Any, name: str) -> None:
     assert {name: found[name].tolist() for name in wanted} == {name: column.tolist() for name, column in wanted.items()}
 
 
+def test_a_row_without_a_number_is_the_last(spark: Any) -> None:
+    """The one row whose place is null is added up after all others, as DuckDB does."""
+    given = spark.sql("SELECT n, 1 AS who, 1 AS x, 0 AS other FROM VALUES (1), (2), (CAST(NULL AS INT)) t(n)")
+    found = emit_spark(CHECKED).frame(given, "n").select("n", "used").collect()
+    assert set(map(tuple, found)) == {(1, 0), (2, 2), (None, 4)}
+
+
 def test_the_ends_of_64_bits(spark: Any) -> None:
     """The first and the last integer are constants, entries, values and results; what is divided is not a double."""
     lets = {

@@ -290,6 +290,19 @@ def test_a_relation_of_duckdb_is_answered_by_one(connection: Any) -> None:
     assert all(found[name][order].tolist() == column.tolist() for name, column in wanted.items())
 
 
+@pytest.mark.parametrize("setting", ["default_order = 'desc'", "default_null_order = 'nulls_first'"])
+def test_a_connection_does_not_turn_the_rows_around(setting: str, connection: Any) -> None:
+    """Rows are added up from the first one on, of which the row without a number is the last, whatever order the
+    connection has for who names none. The control: a window that names none goes by it.
+    """
+    connection.execute(f"set {setting}")
+    given = connection.sql("select n, 1 who, 1 x, 0 start, 0 cold from (values (1), (2), (null)) t(n)")
+    found = emit_duckdb(program(X + 0, Scan("used", ("who",), "of"))).relation(given, "n").project("n, used")
+    assert set(found.fetchall()) == {(1, 0), (2, 1), (None, 2)}
+    by_setting = given.query("given", "select n, sum(x) over (order by n rows unbounded preceding) - 1 from given")
+    assert set(by_setting.fetchall()) != {(1, 0), (2, 1), (None, 2)}
+
+
 @pytest.mark.parametrize(
     ("columns", "problem"),
     [

@@ -47,9 +47,11 @@ class Dialect:
         return f"CASE WHEN {value} BETWEEN {low} AND {high} THEN TRUE ELSE {self.error}({self.text(problem)}) END"
 
     def running(self, one: RunningSum, key: Iterable[str]) -> str:
-        """The sum over the earlier rows of a key; the order is total, for ties are settled at random."""
+        """The sum over the earlier rows of a key. The order is total, for ties are settled at random, and says all of
+        itself, for engines and settings of a connection complete it in several ways.
+        """
         parted = f"PARTITION BY {', '.join(key)} " if key else ""
-        window = f"({parted}ORDER BY {ROW} ROWS UNBOUNDED PRECEDING)"
+        window = f"({parted}ORDER BY {ROW} ASC NULLS LAST ROWS UNBOUNDED PRECEDING)"
         return f"(CAST({self.total}({one.gain}) OVER {window} AS BIGINT) - {one.gain})"
 
 
