@@ -60,7 +60,8 @@ class Opening:
         if self.what == "meters":
             by = sql.when(sql.coalesce(self.texts[0], sql.lit("")) == "", sql.xxhash64(self.texts[1])).otherwise(by)
         numbers = [sql.monotonically_increasing_id().alias(NUMBER)] if numbered else []
-        return self.frame.select(sql.array(sql.lit(self.what), *self.texts).alias(STATE), by.alias(BY), *numbers)
+        state = sql.to_json(sql.array(sql.lit(self.what), *self.texts)).alias(STATE)
+        return self.frame.select(state, by.alias(BY), *numbers)
 
 
 def openings_of(
