@@ -124,6 +124,21 @@ def test_the_state_of_before_is_by_texts(given: Any, what: str) -> None:
         replay(TOWN, table(product="desk", customer=[5], room="s", day=DAY), **given)
 
 
+NOBODYS = [("", "customer"), ("a" * 201, "customer"), ("a\x00", "customer"), ("", "key"), ("a\x00", "key")]
+
+
+@pytest.mark.parametrize(("name", "what"), NOBODYS)
+def test_the_state_of_before_is_of_somebody(name: str, what: str) -> None:
+    """Lots of a customer whom no row can name, and meters by such a key, are refused in a mapping as they are in a
+    frame, instead of being carried on as what no next replay takes; the longest name is taken.
+    """
+    given: dict[str, Any] = {"lots": {name: []}} if what == "customer" else {"meters": {name: 1}}
+    rows = table(product="desk", customer="ann", room="s", day=DAY)
+    with pytest.raises(InputError, match=f"the {what} of .* is empty, too long or has a NUL"):
+        replay(TOWN, rows, **given)
+    assert replay(TOWN, rows, lots={"a" * 200: []}, meters={"a" * 300: 1}).meters.num_rows == 2
+
+
 def test_there_is_no_file() -> None:
     """A file that is not there is said to be missing, by its name."""
     with pytest.raises(InputError, match=r"there is no file 'gone\.parquet'"):

@@ -10,10 +10,12 @@ from typing import Any
 import attrs
 
 from cantinekit.clock import local
+from cantinekit.common.facts import MAX_FACT_TEXT
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.quote import Quote
 from cantinekit.pricing.replaying._answers import PHASES, PROGRAMS, Answers
+from cantinekit.pricing.replaying._columns import HIGH
 from cantinekit.pricing.replaying._giving import Giving
 from cantinekit.pricing.replaying._shelf import HeldLot, Shelf, periods_of, usable
 from cantinekit.pricing.replaying._usages import Usages
@@ -65,13 +67,18 @@ class Standing:
 
         Raises:
             InputError: two lots of a customer have one id, a meter is no whole number from 0, or the key of a meter or
-                the customer of lots is no text.
+                the customer of lots is no text that a row could name.
         """
         found = cls()
-        for what, names in (("the key of a meter", meters), ("the customer of lots", lots)):
+        for what, longest, names in (
+            ("the key of a meter", HIGH, meters),
+            ("the customer of lots", MAX_FACT_TEXT, lots),
+        ):
             for name in names:
                 if not isinstance(name, str):
                     raise InputError(f"{what} is a text, not {shown(name)}")
+                if not name or len(name) > longest or "\x00" in name:
+                    raise InputError(f"{what} is empty, too long or has a NUL: {shown(name)}")
         for key, used in State(meters=dict(meters)).meters.items():
             found.meters.put(key, used)
         for customer, some in lots.items():
