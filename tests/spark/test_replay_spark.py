@@ -420,6 +420,23 @@ def test_frames_that_are_none(spark: Any) -> None:
         replay(TOWN, table(id=1, **GOOD), engine="spark")
 
 
+def test_frames_that_cannot_be_computed(spark: Any) -> None:
+    """A frame or lots whose query fails among the workers, and a column that Arrow cannot say, are an ``InputError``
+    with what Spark says, whose error is kept; so are lots with two columns that differ by capitals.
+    """
+    good, held = spark.createDataFrame(table(id=1, **GOOD)), spark.createDataFrame(with_state("lots", {}))
+    for frame, lots, text in (
+        (good.selectExpr("*", "cast(raise_error('no such tip') as int) tip"), {}, "no such tip"),
+        (good, held.selectExpr("* except (left)", "cast(raise_error('no units') as int) left"), "no units"),
+        (good.selectExpr("*", "make_interval(1) customer"), {}, "CalendarIntervalType"),
+    ):
+        with pytest.raises(InputError, match=f"cannot be computed: .*{text}") as caught:
+            replay(TOWN, frame, lots=lots)
+        assert type(caught.value.__cause__).__module__.startswith("pyspark.errors")
+    with pytest.raises(InputError, match="two columns of lots have the name 'left', capitals aside"):
+        replay(TOWN, good, lots=held.selectExpr("*", "left as LEFT"))
+
+
 def test_a_worker_with_another_list(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that reads another list of the text than the driver did is an ``InputError``, not another answer."""
     good = spark.createDataFrame(table(id=1, **GOOD))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ import attrs
 
 from cantinekit.common.extras import need
 from cantinekit.errors import InputError, RowError
-from cantinekit.errors.shown import shown
+from cantinekit.errors.shown import cut, shown
 
 Table = Any
 """An Arrow table; pyarrow is an extra, and imported by who reads or writes one."""
@@ -27,11 +27,20 @@ class Frame:
         kind: "arrow", "polars", "lazy" (Polars, not collected), "pandas", "duckdb" or "parquet".
         table: the rows.
         same: makes a frame of the same kind of an Arrow table.
+        unused: the names of the columns that nobody wanted, and that were not read.
     """
 
     kind: str
     table: Table
     same: Callable[[Table], Any]
+    unused: tuple[str, ...] = ()
+
+
+class _Everything:
+    """The names of all columns."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 def is_spark(usages: Any) -> bool:
@@ -43,59 +52,115 @@ def is_spark(usages: Any) -> bool:
     return type(usages).__module__.startswith("pyspark.sql.") and type(usages).__name__ == "DataFrame"
 
 
-def read(usages: Any, what: str = "usages") -> Frame:
+def read(usages: Any, wanted: Container[str] = _Everything(), what: str = "usages") -> Frame:
     """The rows of a frame.
 
     Args:
         usages: a Polars or pandas frame, an Arrow table, a DuckDB relation, or the path of a Parquet file.
+        wanted: the names of the columns that are read, as far as they are there. Nothing is asked of the others, which
+            may be computed or converted at a price, or not at all. Left out: all columns.
         what: what they are, for people.
 
     Raises:
-        InputError: it is none of them, or the file cannot be read.
+        InputError: it is none of them, the file cannot be read, or what it is computed from, or the names of its
+            columns are no texts.
         RowError: a column has values of several types.
     """
     arrow = need("pyarrow")
     if is_spark(usages):
         raise InputError("the rows of a DataFrame of Spark stay with the workers; those of few customers: .toArrow()")
     if isinstance(usages, (str, os.PathLike)):
-        return Frame("parquet", _parquet(arrow, usages), lambda table: table)
+        return _frame("parquet", *_parquet(arrow, usages, wanted), lambda table: table)
     home, name = type(usages).__module__.partition(".")[0], type(usages).__name__
     if isinstance(usages, arrow.Table):
-        return Frame("arrow", usages, lambda table: table)
+        some = _some(usages.column_names, wanted)
+        rows = usages if some is None else usages.select(some)
+        return _frame("arrow", rows, usages.column_names, lambda table: table)
     if home in ("duckdb", "_duckdb") and name == "DuckDBPyRelation":
-        return Frame("duckdb", _of_duckdb(arrow, usages), lambda table: _to_duckdb(usages, table))
+        names = computed(lambda: usages.columns, need("duckdb").Error)
+        apart = len({name.lower() for name in names}) == len(names)  # SQL does not tell them apart
+        rows = _of_duckdb(arrow, usages, _some(names, wanted) if apart else None)
+        return _frame("duckdb", rows, names, lambda table: _to_duckdb(usages, table))
     if home == "pandas" and name == "DataFrame":
-        return Frame("pandas", _of_pandas(arrow, usages), _to_pandas)
+        return _frame("pandas", _of_pandas(arrow, usages, wanted), usages.columns, _to_pandas)
     if home == "polars" and name in ("DataFrame", "LazyFrame"):
         frames = need("narwhals")
+        wrong = need("polars").exceptions.PolarsError
+        names = computed(usages.collect_schema, wrong).names()
+        some = _some(names, wanted)
+        rows = usages if some is None else usages.select(some)
         if name == "LazyFrame":
-            return Frame("lazy", _of_polars(arrow, usages.collect()), lambda table: _to_polars(frames, table).lazy())
-        return Frame("polars", _of_polars(arrow, usages), lambda table: _to_polars(frames, table))
+            collected = computed(rows.collect, wrong)
+            return _frame("lazy", _of_polars(arrow, collected), names, lambda table: _to_polars(frames, table).lazy())
+        return _frame("polars", _of_polars(arrow, rows), names, lambda table: _to_polars(frames, table))
     raise InputError(
         f"{what} are a Polars or pandas frame, an Arrow table, a DuckDB relation, the path of a Parquet file or a "
         f"DataFrame of Spark, not {type(usages).__name__}"
     )
 
 
-def _parquet(arrow: Any, path: str | os.PathLike[str]) -> Table:
+def _frame(kind: str, table: Table, names: Sequence[str], same: Callable[[Table], Any]) -> Frame:
+    """What was read of columns with these names."""
+    there = frozenset(table.column_names)
+    return Frame(kind, table, same, tuple(name for name in names if name not in there))
+
+
+def _some(names: Sequence[str], wanted: Container[str]) -> list[str] | None:
+    """The columns that are read; ``None``: all of them, also where two have one name, which their reader refuses."""
+    some = [name for name in names if name in wanted]
+    return some if len(some) < len(names) and len(set(names)) == len(names) else None
+
+
+def _parquet(arrow: Any, path: str | os.PathLike[str], wanted: Container[str]) -> tuple[Table, Sequence[str]]:
     try:
-        return need("pyarrow.parquet").read_table(path)
+        file = need("pyarrow.parquet").ParquetDataset(path)
+        names = file.schema.names
+        return file.read(columns=_some(names, wanted)), names
+    except FileNotFoundError:
+        raise InputError(f"there is no file {shown(os.fspath(path))}") from None
     except (OSError, arrow.ArrowException) as error:
         raise InputError(f"the file {shown(os.fspath(path))} cannot be read: {shown(str(error))}") from None
 
 
-def _of_duckdb(arrow: Any, relation: Any) -> Table:
+def computed(compute: Callable[[], Any], wrong: type[Exception]) -> Any:
+    """What a frame comes to that is computed only now.
+
+    Args:
+        compute: computes it.
+        wrong: by what its library says that it cannot be.
+
+    Raises:
+        InputError: it cannot be.
+    """
+    try:
+        return compute()
+    except wrong as error:
+        raise InputError(f"the frame cannot be computed: {cut(' '.join(str(error).split()))}") from error
+
+
+def _of_duckdb(arrow: Any, relation: Any, some: Sequence[str] | None) -> Table:
     """The rows, read in batches: what was read of the texts is let go of with each of them."""
-    reader = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
-    batches, names = reader(_BATCH), relation.columns
-    found = [[coded(name, column) for name, column in zip(names, batch.columns, strict=True)] for batch in batches]
+    names = relation.columns if some is None else some
+    if not names:
+        return arrow.table({})
+
+    def batches() -> tuple[list[list[Any]], Any]:
+        rows = relation
+        if some is not None:
+            rows = relation.project(", ".join('"' + name.replace('"', '""') + '"' for name in names))
+        reader = (getattr(rows, "to_arrow_reader", None) or rows.fetch_arrow_reader)(_BATCH)
+        read = [[coded(name, column) for name, column in zip(names, one.columns, strict=True)] for one in reader]
+        return read, reader.schema
+
+    found, schema = computed(batches, need("duckdb").Error)
     if not found:
-        return batches.schema.empty_table()
+        return schema.empty_table()
     return arrow.table([arrow.chunked_array(chunks) for chunks in zip(*found, strict=True)], names=names)
 
 
 def coded(name: str, column: Any) -> Any:
-    """A column of texts by its different values; ids, and columns of other types, as they are.
+    """A column of texts by its different values; ids, and columns of other types, as they are, or as they were before
+    somebody else put them by their different values.
 
     Args:
         name: its name.
@@ -103,6 +168,8 @@ def coded(name: str, column: Any) -> Any:
     """
     kinds = need("pyarrow").types
     text = kinds.is_string(column.type) or kinds.is_large_string(column.type)
+    if kinds.is_dictionary(column.type) and not kinds.is_unicode(column.type.value_type):
+        return column.cast(column.type.value_type)
     return column.dictionary_encode() if text and name != "id" else column
 
 
@@ -121,11 +188,14 @@ def _of_series(arrow: Any, column: Any) -> Any:
         raise RowError(0, column.name, "type", f"a column of {column.dtype} cannot be read") from None
 
 
-def _of_pandas(arrow: Any, frame: Any) -> Table:
+def _of_pandas(arrow: Any, frame: Any, wanted: Container[str]) -> Table:
     columns: dict[str, Any] = {}
-    for name in frame.columns:
-        if not isinstance(name, str) or name in columns:
+    names = frame.columns.tolist()
+    for name in names:
+        if not isinstance(name, str) or names.count(name) > 1:
             raise InputError(f"the names of columns are texts, each once, not {shown(name)}")
+        if name not in wanted:
+            continue
         values = frame[name]
         try:
             columns[name] = arrow.array(values, from_pandas=True)

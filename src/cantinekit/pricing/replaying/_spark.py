@@ -19,7 +19,7 @@ from cantinekit.common.extras import need
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.replaying._batch import everybodys
-from cantinekit.pricing.replaying._frames import is_spark
+from cantinekit.pricing.replaying._frames import computed, is_spark
 from cantinekit.pricing.replaying._opening import INSTANTS
 from cantinekit.pricing.replaying._replay import Replay, ReplayReport
 from cantinekit.pricing.replaying._spark_groups import (
@@ -79,15 +79,20 @@ def replay_spark(
         lots: what customers hold before it, by customer or as a frame.
 
     Raises:
-        InputError: another engine or kind of frame, columns that no replay takes, too many rows for one group, or
-            workers that read another price list or got parts of a group.
+        InputError: another engine or kind of frame, columns that no replay takes, frames that Spark cannot compute,
+            too many rows for one group, or workers that read another price list or got parts of a group.
         RowError: a row that is no usage, meter or lot; ``row`` is its place in the order of the partitions.
     """
     if not is_spark(usages):
         raise InputError(f"the engine 'spark' replays a DataFrame of Spark, not {type(usages).__name__}")
     if engine not in (None, "spark"):
         raise InputError(f"the engine {shown(engine)} has no DataFrame of Spark, whose rows stay with the workers")
-    return _Spread(tariff, usages, openings_of(usages.sparkSession, meters, lots, tariff.zone)).run()
+
+    def run() -> Replay:
+        return _Spread(tariff, usages, openings_of(usages.sparkSession, meters, lots, tariff.zone)).run()
+
+    found: Replay = computed(run, need("pyspark.errors").PySparkException)
+    return found
 
 
 @attrs.define(eq=False)

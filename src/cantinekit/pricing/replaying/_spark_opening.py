@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from cantinekit.common.extras import need
-from cantinekit.errors import RowError
+from cantinekit.errors import InputError, RowError
 from cantinekit.pricing.replaying._columns import HIGH
 from cantinekit.pricing.replaying._fold import Standing
 from cantinekit.pricing.replaying._frames import Table, is_spark
@@ -76,7 +76,7 @@ def openings_of(
         zone: the zone of the tariff.
 
     Raises:
-        InputError: no such kind of frame, a column is missing, or what is no state.
+        InputError: no such kind of frame, a column is missing or there twice, or what is no state.
         RowError: a value of another type.
     """
     standing = Standing.of({} if is_spark(meters) else meters_of(meters), {} if is_spark(lots) else lots_of(lots), zone)
@@ -94,7 +94,10 @@ def _checked(what: str, frame: Any) -> Opening:
     """A DataFrame whose types are those of meters or lots; a column of nulls may be of any type."""
     sql, kinds = need("pyspark.sql.functions"), need("pyarrow").types
     refuse_names(what, frame.columns)
-    names = [name for name in COLUMNS[what] if name in frame.columns]
+    names, all_names = [name for name in COLUMNS[what] if name in frame.columns], [*map(str.lower, frame.columns)]
+    for name in names:
+        if all_names.count(name) > 1:
+            raise InputError(f"two columns of {what} have the name {name!r}, capitals aside")
     head = frame.select(*names).limit(0).toArrow().schema
     odd: dict[str, Any] = {}
     for name in names:
