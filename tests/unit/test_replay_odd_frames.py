@@ -99,6 +99,20 @@ def test_values_behind_a_dictionary() -> None:
     assert refused(desks(customer=pa.array([1.5]).dictionary_encode())) == (0, "customer", "float")
 
 
+@pytest.mark.parametrize("zone", ["UTC+01:00", "Z", "Nowhere/Town"])
+def test_times_in_a_zone_that_python_does_not_know(zone: str) -> None:
+    """An instant is one whatever its zone is called, as sessions of Spark call theirs, and one that is out of range is
+    refused with its row.
+    """
+    kind = pa.timestamp("us", zone)
+    assert grosses(replay(TOWN, desks(start=pa.array([at("2026-03-03T10:00")], kind)))) == [400]
+    assert refused(desks(start=pa.array([at("2026-03-03T10:00"), at("1969-12-31T00:00")], kind))) == (
+        1,
+        "start",
+        "range",
+    )
+
+
 def test_a_type_is_called_as_it_was_given() -> None:
     """A column of texts in the place of days is said to be of texts, although texts are kept by their values."""
     with pytest.raises(RowError, match="'2026-03-03' is string; days are needed"):

@@ -149,7 +149,7 @@ class Column:
         value = self.values[row]
         try:
             return value.as_py()
-        except (ValueError, OverflowError):  # beyond what Python's dates can say
+        except (ValueError, OverflowError, KeyError):  # beyond Python's dates, or in a zone that it has no name of
             return str(value.value)
 
     def _of_type(self, right: bool, wanted: str) -> None:
