@@ -99,21 +99,7 @@ def _checked(what: str, frame: Any) -> Opening:
         if all_names.count(name) > 1:
             raise InputError(f"two columns of {what} have the name {name!r}, capitals aside")
     head = frame.select(*names).limit(0).toArrow().schema
-    odd: dict[str, Any] = {}
-    for name in names:
-        kind, column = head.field(name).type, sql.col(name)
-        right = kinds.is_integer(kind) and (name == "customer" or name not in (*TEXTS, *INSTANTS))
-        if name in TEXTS:
-            right |= kinds.is_string(kind) or kinds.is_large_string(kind)
-        elif name in INSTANTS:
-            right |= kinds.is_timestamp(kind) and kind.tz is not None
-        elif kinds.is_decimal(kind) and kind.scale == 0:
-            right = kind.precision <= len(str(HIGH)) - 1
-            if not right:
-                odd[name] = ~column.between(sql.lit(-HIGH - 1), sql.lit(HIGH))
-                continue
-        if not right:
-            odd[name] = column.isNotNull()
+    odd = {name: wrong for name in names if (wrong := _wrong(name, head.field(name).type)) is not None}
     if odd:
         _refuse(what, frame.select(*names, sql.monotonically_increasing_id().alias(NUMBER)), frame, odd)
     texts = []
@@ -125,6 +111,21 @@ def _checked(what: str, frame: Any) -> Opening:
             column = sql.unix_micros(column)
         texts.append(column.cast("string"))
     return Opening(what, frame, tuple(texts))
+
+
+def _wrong(name: str, kind: Any) -> Any:
+    """Where a column of this type has values of a type that it cannot have; ``None``: nowhere."""
+    sql, kinds = need("pyspark.sql.functions"), need("pyarrow").types
+    if name in INSTANTS:
+        right = kinds.is_timestamp(kind) and kind.tz is not None
+    elif name in TEXTS:
+        right = kinds.is_string(kind) or kinds.is_large_string(kind) or (name == "customer" and kinds.is_integer(kind))
+    elif kinds.is_decimal(kind) and kind.scale == 0:
+        fits = kind.precision <= len(str(HIGH)) - 1
+        return None if fits else ~sql.col(name).between(sql.lit(-HIGH - 1), sql.lit(HIGH))
+    else:
+        right = kinds.is_integer(kind)
+    return None if right else sql.col(name).isNotNull()
 
 
 def _refuse(what: str, numbered: Any, frame: Any, odd: Mapping[str, Any]) -> None:
