@@ -49,7 +49,9 @@ def run(script: str, arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_all_of_them():
     """Each file of bench/ is run here, but those of Spark, which ``make test-spark`` runs."""
-    assert sorted([*TINY, "engines_spark.py", "replay_spark.py"]) == sorted(path.name for path in (ROOT / "bench").glob("*.py"))
+    assert sorted([*TINY, "engines_spark.py", "replay_spark.py"]) == sorted(
+        path.name for path in (ROOT / "bench").glob("*.py")
+    )
 
 
 @pytest.mark.timeout(900)
