@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pyarrow as pa
@@ -36,7 +37,7 @@ def answers(table: pa.Table, of: list[int], **more: Any) -> list[Any]:
     given = table.append_column(groups.GROUP, pa.array(of, pa.int32()))
     for name, values in more.items():
         given = given.append_column(getattr(groups, name), values)
-    job = groups.Job(TARIFF.source, TARIFF.version, tuple(given.column_names), True, 4, {})
+    job = groups.Job(TARIFF.source, TARIFF.version, tuple(given.column_names), True, 4)
     return list(groups.price(job, given.to_batches(max_chunksize=8)))
 
 
@@ -58,6 +59,24 @@ def test_what_is_packed_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert unpacked(found, groups.METERS) == sorted(wanted.meters.to_pylist(), key=str)
     assert not unpacked(found, groups.LOTS)
     assert sum(one["kind"][0].as_py() == groups.ROWS for one in found) >= COUNT // 5
+
+
+def test_a_state_among_the_rows() -> None:
+    """Opening meters go along as JSON texts in a column that is null where there is a usage: the caps of the day count
+    them. The control: without them nothing is capped on the first row of the day.
+    """
+    day = ROWS["day"][0].as_py().isoformat()
+    meters = {f"cap/hall/seat/day/person=m{number}/day={day}": 1_800 for number in range(7)}
+    wanted = replay(TARIFF, ROWS, engine="numpy", meters=meters)
+    states = [json.dumps(["meters", key.partition("person=")[2][:2], key, str(used)]) for key, used in meters.items()]
+    nothing = pa.table(
+        {name: pa.nulls(len(states), kind) for name, kind in zip(ROWS.column_names, ROWS.schema.types, strict=True)}
+    )
+    table = pa.concat_tables([ROWS, nothing])
+    found = answers(table, [0] * table.num_rows, STATE=pa.array([None] * COUNT + states, pa.string()))
+    assert unpacked(found, groups.ROWS) == sorted(wanted.rows.drop_columns(["version"]).to_pylist(), key=str)
+    assert unpacked(found, groups.METERS) == sorted(wanted.meters.to_pylist(), key=str)
+    assert unpacked(answers(ROWS, [0] * COUNT), groups.ROWS) != unpacked(found, groups.ROWS)
 
 
 def test_ids_that_come_twice_are_found() -> None:
