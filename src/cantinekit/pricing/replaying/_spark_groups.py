@@ -27,8 +27,8 @@ NUMBER, GROUP, STATE, HASH = "cantinekit number", "cantinekit group", "cantineki
 """The columns beside those of the usages; no fact has a blank in its name.
 
 A state is a JSON list of texts, where a usage has null: "meters" or "lots", and the columns of such a row
-(``COLUMNS``), instants in microseconds since 1970. One column of texts costs a usage next to nothing, where a list that
-is null cost it 10 us (decision 0125).
+(``COLUMNS``), instants in microseconds since 1970. One column of texts costs a usage next to nothing, where lists that
+are null took most of the time (decision 0125).
 """
 ROWS, METERS, LOTS, IDS, TOLD = range(5)
 """What a row of the answers is: a packed table, 64 bits of each id, or counts."""
