@@ -23,7 +23,7 @@ from cantinekit.pricing.terms import (
     period,
     periods_owed,
 )
-from cantinekit.pricing.values import Fact, FrozenMap, Item, Order
+from cantinekit.pricing.values import FrozenMap, Order
 
 DEADLINES = 3
 
@@ -66,27 +66,20 @@ class Terms:
 def find_terms(
     parts: Parts,
     ask: Callable[[Order], Quote],
-    product_id: str,
+    order: Order,
     start: date,
-    *,
-    facts: Mapping[str, Fact] = FrozenMap(),
-    notice: date | None = None,
-    leaves: date | None = None,
-    left: int | Mapping[str, int] = 0,
-    count: int = 1,
-    holds: frozenset[str] | None = None,
+    notice: date | None,
+    leaves: date | None,
+    left: int | Mapping[str, int],
 ) -> Terms:
-    """The terms of a product from a day on; ``ask`` prices an order.
+    """The terms of the product that an order names, from a day on; ``ask`` prices an order.
 
     Raises:
-        InputError: no such product, days that cannot be, or units left of an account that is not filled again.
+        InputError: days that cannot be, or units left of an account that is not filled again.
     """
-    product = parts.products.get(product_id)
-    if product is None:
-        raise InputError(f"the tariff has no product {shown(product_id)}")
-    item = Item(product_id, day=start, count=count, facts=facts)
-    order = Order((item,), holds=holds)
-    price: Quote = ask(order)
+    item = order.items[0]
+    product_id, product = item.product, parts.products[item.product]
+    price = ask(order)
     last = period(product.valid, start)[1] if product.valid else None
     filled = _filled(price.grants, left)
     next_units = next(iter(filled.values()), None)

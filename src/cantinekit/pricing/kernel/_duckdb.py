@@ -11,11 +11,11 @@ from typing import Any
 import attrs
 
 from cantinekit.pricing.kernel._cache import cached
-from cantinekit.pricing.kernel._groups import combined, key_columns
-from cantinekit.pricing.kernel._ir import Program
+from cantinekit.pricing.kernel._groups import group, key_columns
+from cantinekit.pricing.kernel._ir import Program, Var
 from cantinekit.pricing.kernel._sql import ROW, Dialect, Query, Statement, Writer
 from cantinekit.pricing.kernel._table import Columns, Given, within
-from cantinekit.pricing.kernel._windows import RunningSum, WindowPlan, window_plan
+from cantinekit.pricing.kernel._windows import RunningSum, WindowPlan, WindowStage, window_plan
 
 
 def quoted(name: str) -> str:
@@ -42,6 +42,9 @@ class DuckdbKernel:
     """
 
     plan: WindowPlan
+    _written: dict[tuple[str, ...], list[tuple[WindowStage, str, tuple[str, ...]]]] = attrs.field(
+        factory=dict, init=False, repr=False
+    )
 
     def __call__(self, columns: Columns, keys: Columns | None = None) -> dict[str, Any]:
         """The outputs as NumPy arrays, as the kernels of ``emit_numpy`` are called.
@@ -57,29 +60,49 @@ class DuckdbKernel:
         named |= {one.opening: given.opening[one.scan.name] for one in plan.each if one.scan.name in given.opening}
         found_keys = key_columns(np, list(plan.keys), {**columns, **(keys or {})}, given.rows)
         named |= zip(plan.keys.values(), found_keys, strict=True)
-        named[ROW] = np.arange(given.rows)
         with _home(import_module("duckdb"), getpid()).cursor() as connection:
-            for stage in plan.stages(named, apart=True):
-                query = Query("given")
-                query.select(["*"])
+            for stage, query, made in self._statements(tuple(named)):
+                found = _fetched(connection, {**named, ROW: np.arange(given.rows)}, query) if made else {}
+                named |= found
+                priors = {one.prior: self._prior(connection, one, named) for one in stage.sums}
+                named = {name: named[name] for name in stage.kept} | priors if stage.sums else named
+        return {name: named[self._source(result)] for name, result in plan.results.items()}
+
+    def _statements(self, given: tuple[str, ...]) -> list[tuple[WindowStage, str, tuple[str, ...]]]:
+        """The stages over columns with these identifiers: of each its query, and the columns that it makes."""
+        if given not in self._written:
+            plan, names, found = self.plan, {*given}, list[tuple[WindowStage, str, tuple[str, ...]]]()
+            results = {self._source(name) for name in plan.results.values()}
+            for stage in plan.stages(given, apart=True):
+                wanted = {*stage.kept, *(one.gain for one in stage.sums)} if stage.sums else results
+                made, query = tuple(sorted(wanted - names)), Query("given")
+                query.select([*sorted(names), ROW])
                 query.levels(plan, stage, Writer(DIALECT, plan.asked, {}))
-                made = {*stage.kept, *(one.gain for one in stage.sums)}.difference(named)
-                query.select(sorted(made or {*plan.results.values()}))
-                found = _fetched(connection, named, query.nested())
-                priors = {one.prior: self._prior(connection, one, {**named, **found}) for one in stage.sums}
-                named = {name: found[name] if name in found else named[name] for name in stage.kept} | priors
-        return {name: found[result] for name, result in plan.results.items()}
+                query.select(made)
+                found.append((stage, query.nested(), made))
+                names = {*stage.kept, *(one.prior for one in stage.sums)}
+            self._written[given] = found
+        return self._written[given]
+
+    def _source(self, name: str) -> str:
+        """The first let or input that is the same column as a result: each is fetched once."""
+        expr = self.plan.lets.get(name)
+        while isinstance(expr, Var) and expr.name not in self.plan.asked:
+            name, expr = expr.name, self.plan.lets.get(expr.name)
+        return name
 
     def _prior(self, connection: Any, one: RunningSum, columns: Columns) -> Any:
-        """The prior of a scan, in the order of the rows; a window gets no column that it does not need."""
-        np, rows, key = import_module("numpy"), columns[ROW], self.plan.key_of(one)
-        code = combined(np, [columns[name] for name in key], len(rows))
-        given = {"key": code, ROW: rows, one.gain: columns[one.gain]}
-        found = _fetched(connection, given, f"SELECT {ROW}, {DIALECT.running(one, ['key'])} AS prior FROM given")
-        prior = np.empty(len(rows), np.int64)
-        prior[found[ROW]] = found["prior"]
+        """The prior of a scan, in the order of the rows: sorted by the key, it is the sum over all rows before less
+        what that was where the key begins. An empty window keeps the order of its rows and sorts nothing.
+        """
+        np, gain = import_module("numpy"), columns[one.gain]
+        groups = group(np, [columns[name] for name in self.plan.key_of(one)], len(gain))
+        query = "SELECT sum(gain) OVER (ROWS UNBOUNDED PRECEDING)::BIGINT - gain AS before FROM given"
+        before = _fetched(connection, {"gain": gain[groups.order]}, query)["before"]
+        prior = np.empty(len(gain), np.int64)
+        prior[groups.order] = before - np.repeat(before[groups.starts], groups.counts)
         prior += columns.get(one.opening, 0)
-        within(one.scan, None, int(prior.max()) if len(rows) else None)
+        within(one.scan, None, int(prior.max()) if len(gain) else None)
         return prior
 
     def relation(self, rows: Any, row: str, columns: Mapping[str, str] | None = None) -> Any:

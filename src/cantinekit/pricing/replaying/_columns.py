@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from cantinekit.clock import MAX_INSTANT, MIN_INSTANT
-from cantinekit.common.extras import need
+from cantinekit.common.extras import arrow, compute, np
 from cantinekit.common.facts import MAX_FACT_TEXT
 from cantinekit.errors import RowError
 from cantinekit.errors.shown import shown
@@ -61,8 +61,7 @@ def everywhere(value: int, length: int) -> Array:
         value: the number.
         length: how many rows.
     """
-    numpy = need("numpy")
-    return numpy.broadcast_to(numpy.int64(value), length)
+    return np.broadcast_to(np.int64(value), length)
 
 
 def coded_of(texts: Array) -> Coded[str]:
@@ -71,7 +70,6 @@ def coded_of(texts: Array) -> Coded[str]:
     Args:
         texts: the array, which may be one of a dictionary.
     """
-    compute = need("pyarrow.compute")
     found = compute.dictionary_encode(texts)
     codes = compute.fill_null(found.indices, -1).to_numpy(zero_copy_only=False)
     return Coded(codes, found.dictionary.to_pylist())
@@ -83,7 +81,7 @@ def known(values: Array) -> Array:
     Args:
         values: the array.
     """
-    return need("pyarrow.compute").fill_null(values, -1).to_numpy(zero_copy_only=False)
+    return compute.fill_null(values, -1).to_numpy(zero_copy_only=False)
 
 
 @attrs.frozen(eq=False)
@@ -107,7 +105,6 @@ class Column:
         Raises:
             RowError: as ``read`` does.
         """
-        arrow, compute = need("pyarrow"), need("pyarrow.compute")
         if arrow.types.is_dictionary(self.values.type):
             words, places = self.values.dictionary, self.values.indices.cast(arrow.int32())
             try:
@@ -132,7 +129,6 @@ class Column:
         Raises:
             RowError: a row is wrong.
         """
-        compute = need("pyarrow.compute")
         row = compute.index(compute.fill_null(wrong, False), True).as_py()
         if row >= 0:
             raise RowError(row, self.name, problem, message.replace("{}", shown(self._shown(row))))
@@ -143,7 +139,7 @@ class Column:
         Raises:
             RowError: there is one.
         """
-        self.refuse(need("pyarrow.compute").is_null(self.values), "null", "a value is missing")
+        self.refuse(compute.is_null(self.values), "null", "a value is missing")
 
     def _shown(self, row: int) -> Any:
         value = self.values[row]
@@ -155,8 +151,7 @@ class Column:
     def _of_type(self, right: bool, wanted: str) -> None:
         """Refuse a column of another type; one without any value is of all types."""
         if not right:
-            compute = need("pyarrow.compute")
-            kinds, kind = need("pyarrow").types, self.values.type
+            kinds, kind = arrow.types, self.values.type
             kind = kind.value_type if kinds.is_dictionary(kind) else kind  # as texts are read
             problem = "float" if kinds.is_floating(kind) else "type"
             self.refuse(compute.is_valid(self.values), problem, f"{{}} is {kind}; {wanted} are needed")
@@ -178,7 +173,6 @@ class Column:
         Raises:
             RowError: it has floats, or a value beyond the bounds.
         """
-        arrow, compute = need("pyarrow"), need("pyarrow.compute")
         kinds, kind = arrow.types, self.values.type
         if self._empty:
             return arrow.nulls(len(self.values), arrow.int64())
@@ -209,7 +203,6 @@ class Column:
         Raises:
             RowError: another type, or a text that is empty, too long or has a NUL.
         """
-        arrow, compute = need("pyarrow"), need("pyarrow.compute")
         kinds, kind = arrow.types, self.values.type
         if self._empty:
             return arrow.nulls(len(self.values), arrow.large_string())
@@ -229,7 +222,6 @@ class Column:
         Raises:
             RowError: another type, or a word that is null, empty, too long or has a NUL.
         """
-        arrow, compute = need("pyarrow"), need("pyarrow.compute")
         kinds, kind = arrow.types, self.values.type
         if self._empty:
             return Coded.nothing(len(self.values))
@@ -255,7 +247,6 @@ class Column:
         Raises:
             RowError: another type.
         """
-        arrow = need("pyarrow")
         if self._empty:
             return arrow.nulls(len(self.values), arrow.bool_())
         self._of_type(arrow.types.is_boolean(self.values.type), "true and false")
@@ -267,7 +258,6 @@ class Column:
         Raises:
             RowError: times without a zone, or out of range.
         """
-        arrow, compute = need("pyarrow"), need("pyarrow.compute")
         kind = self.values.type
         if self._empty:
             return arrow.nulls(len(self.values), arrow.int64())
@@ -288,7 +278,6 @@ class Column:
         Raises:
             RowError: another type, times that are null, without a zone or out of range.
         """
-        arrow, compute, np = need("pyarrow"), need("pyarrow.compute"), need("numpy")
         if self._empty:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         kind = self.values.type
@@ -310,7 +299,6 @@ class Column:
         Raises:
             RowError: another type, or a day out of range.
         """
-        arrow, compute = need("pyarrow"), need("pyarrow.compute")
         kind = self.values.type
         if self._empty:
             return arrow.nulls(len(self.values), arrow.int64())
@@ -333,7 +321,6 @@ class Column:
         Raises:
             RowError: another type, or another text.
         """
-        arrow, compute = need("pyarrow"), need("pyarrow.compute")
         found = self.texts(empty=True)
         known = compute.is_in(found, arrow.array(values, arrow.large_string()))
         other = compute.and_(compute.invert(known), compute.is_valid(found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -11,11 +11,11 @@ from typing import Any
 import attrs
 
 from cantinekit.clock import day_bounds
-from cantinekit.common.extras import need
+from cantinekit.common.extras import np
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.engine.facts import moment_of
-from cantinekit.pricing.engine.grants import granted
+from cantinekit.pricing.engine.grants import grants_of
 from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.quote import Granted, Quote
 from cantinekit.pricing.replaying._columns import Array
@@ -49,10 +49,7 @@ class Giving:
             days: the day of use of each row, else that of the purchase.
         """
         usages = self.usages
-        groups: dict[tuple[str, str], list[Granted]] = {}
-        for one in answer.grants:
-            groups.setdefault((one.item, one.account), []).append(one)
-        for (item, account), grants in groups.items():
+        for (item, account), grants in _by_account(answer.grants).items():
             place = int(item.partition("+")[0]) - 1
             row, start = rows[place], int(usages.starts[rows[place]])
             bought = order.as_of
@@ -74,24 +71,12 @@ class Giving:
             paid: what is paid for each.
         """
         usages = self.usages
-        days = need("numpy").where(usages.days >= 0, usages.days, usages.bought_days)[rows].tolist()
+        days = np.where(usages.days >= 0, usages.days, usages.bought_days)[rows].tolist()
         for row, ordinal, amount in zip(rows.tolist(), days, paid.tolist(), strict=True):
-            groups: dict[str, list[Granted]] = {}
-            for grant in product.grant:
-                one = granted(grant, int(usages.counts[row]), "1")
-                if one is not None:
-                    groups.setdefault(one.account, []).append(one)
-            first = int(usages.first[row])
-            for grants in groups.values():
-                self._give(
-                    row,
-                    product,
-                    grants,
-                    None if first < 0 else instant_of(first),
-                    None if ordinal < 0 else date.fromordinal(ordinal),
-                    amount,
-                    0,
-                )
+            first, day = int(usages.first[row]), None if ordinal < 0 else date.fromordinal(ordinal)
+            bought = None if first < 0 else instant_of(first)
+            for grants in _by_account(grants_of(product.grant, int(usages.counts[row]), "1")).values():
+                self._give(row, product, grants, bought, day, amount, 0)
 
     def _give(
         self,
@@ -123,6 +108,14 @@ class Giving:
             message = f"the lot {shown(id)} that this row gives was held by its customer before the first row"
             raise RowError(row, "id", "duplicate", message)
         mine[id] = HeldLot(lot, today.toordinal(), int(usages.places[row]))
+
+
+def _by_account(grants: Iterable[Granted]) -> dict[tuple[str, str], list[Granted]]:
+    """What is granted of each account, by item and account."""
+    groups: dict[tuple[str, str], list[Granted]] = {}
+    for one in grants:
+        groups.setdefault((one.item, one.account), []).append(one)
+    return groups
 
 
 def _ends(validity: Any, day: date, zone: str) -> datetime | None:

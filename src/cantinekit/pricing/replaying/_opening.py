@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.common.extras import need
+from cantinekit.common.extras import arrow
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import shown
 from cantinekit.money import MAX_MINOR
@@ -37,7 +37,7 @@ def meters_of(given: Mapping[str, int] | Any) -> Mapping[str, int]:
         InputError: no such kind of frame, or a column is missing.
         RowError: a row is no meter.
     """
-    return given if isinstance(given, Mapping) else read_meters(read(given, "meters").table)
+    return given if isinstance(given, Mapping) else read_meters(read(given, METERS, "meters").table)
 
 
 def lots_of(given: Mapping[str, Iterable[Lot]] | Any) -> Mapping[str, Iterable[Lot]]:
@@ -50,7 +50,7 @@ def lots_of(given: Mapping[str, Iterable[Lot]] | Any) -> Mapping[str, Iterable[L
         InputError: no such kind of frame, or a column is missing.
         RowError: a row is no lot.
     """
-    return given if isinstance(given, Mapping) else read_lots(read(given, "lots").table)
+    return given if isinstance(given, Mapping) else read_lots(read(given, LOTS, "lots").table)
 
 
 def read_meters(table: Table) -> dict[str, int]:
@@ -115,7 +115,7 @@ class _Opening:
         refuse_names(self.what, self.table.column_names)
 
     def column(self, name: str) -> Column:
-        arrow, found = need("pyarrow"), self.table.column(name)
+        found = self.table.column(name)
         kinds, kind = arrow.types, found.type
         inner = kind.value_type if kinds.is_dictionary(kind) else kind
         if kinds.is_string(inner) or kinds.is_string_view(inner):  # joined chunks may be more than 32 bits can address
