@@ -122,7 +122,7 @@ def many_visits(rows: int = 600) -> pa.Table:
     )  # fmt: skip
 
 
-def cut_anywhere(np: Any, rows: Any, groups: Any) -> Any:
+def cut_anywhere(rows: Any, groups: Any) -> Any:
     return np.array_split(rows, 4)
 
 
@@ -578,8 +578,8 @@ def test_rows_are_sorted_by_their_instants(step: int) -> None:
     that have room for the number of the row or not.
     """
     instants = np.random.default_rng(3).integers(0, 50, 3_000) * step
-    assert _usages._sorted(np, instants).tolist() == np.argsort(instants, kind="stable").tolist()
-    assert _usages._sorted(np, instants[:0]).tolist() == []
+    assert _usages._sorted(instants).tolist() == np.argsort(instants, kind="stable").tolist()
+    assert _usages._sorted(instants[:0]).tolist() == []
 
 
 def test_parquet_files(tmp_path: Any) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from cantinekit.common.extras import need
+from cantinekit.common.extras import arrow, np
 from cantinekit.errors import InputError, RowError
 from cantinekit.pricing.engine.held import with_needs
 from cantinekit.pricing.kernel import Groups, Program, group
@@ -47,7 +47,7 @@ class Counted:
 
     def table(self) -> Table:
         """The meters as an Arrow table."""
-        arrow, scope = need("pyarrow"), self.scope
+        scope = self.scope
         keys, who = keys_of(scope.usages, scope.scope, scope.firsts)
         lasts = scope.groups.order[scope.groups.starts + scope.groups.counts - 1]
         return arrow.table({"customer": who, "meter": keys, "used": arrow.array(self.used[lasts], arrow.int64())})
@@ -72,7 +72,6 @@ class Batch:
     out: Answers
     emit: Emit
     counted: list[Counted] = attrs.field(factory=list)
-    np: Any = attrs.field(factory=lambda: need("numpy"))
 
     def run(self) -> None:
         """Answer what columns can answer; the other rows have no ``way`` afterwards."""
@@ -109,8 +108,8 @@ class Batch:
 
     def _family(self, names: list[str]) -> None:
         """Answer the rows of products that share something, product by product where a customer has rows of one."""
-        np, usages = self.np, self.usages
-        groups = _groups(np, usages)
+        usages = self.usages
+        groups = _groups(usages)
         left_out = np.zeros(len(usages.customers.values) + usages.length, bool)
         left_out[groups[usages.apart]] = True
         products = [self.programs.parts.products[name] for name in names if name in self.programs.parts.products]
@@ -125,7 +124,7 @@ class Batch:
         balances = [balance for program in (*programs.values(), joined) if program for balance in program.balances]
         told = self._told(balances, groups, left_out)
         family = _Family(self, programs, joined, personal, groups, left_out, told, mixed)
-        for some in _pieces(np, rows, groups) if personal else [rows]:
+        for some in _pieces(rows, groups) if personal else [rows]:
             family.answer(some)
 
     def _rows(self, names: list[str], personal: bool) -> Array:
@@ -133,15 +132,11 @@ class Batch:
         usages = self.usages
         rows = usages.by_customer if personal else usages.order
         codes = [usages.products.values.index(name) for name in names]
-        return (
-            rows
-            if len(codes) == len(usages.products.values)
-            else rows[self.np.isin(usages.products.codes[rows], codes)]
-        )
+        return rows if len(codes) == len(usages.products.values) else rows[np.isin(usages.products.codes[rows], codes)]
 
     def _mixed(self, rows: Array, groups: Array) -> Array:
         """Who has rows of several products."""
-        np, products = self.np, self.usages.products.codes[rows]
+        products = self.usages.products.codes[rows]
         mixed = np.zeros(len(self.usages.customers.values) + self.usages.length, bool)
         if len(products) and (products != products[0]).any():
             last = np.full(len(mixed), -1, np.int64)
@@ -155,7 +150,7 @@ class Batch:
         Who has too many of them, or several that products would use in different orders, is left to the fold; and who
         has a row of which nobody knows when it begins.
         """
-        np, usages = self.np, self.usages
+        usages = self.usages
         told = np.zeros(len(left_out), bool)
         if not self.standing.lots:
             return told
@@ -244,7 +239,7 @@ class _Family:
             self.left_out[self.groups[wrong]] = True
 
 
-def _pieces(np: Any, rows: Array, groups: Array) -> Iterable[Array]:
+def _pieces(rows: Array, groups: Array) -> Iterable[Array]:
     """The rows in pieces, so that not all of them are in work at once; each has all rows of its customers, in order."""
     if len(rows) <= PIECE:
         return [rows]
@@ -254,7 +249,7 @@ def _pieces(np: Any, rows: Array, groups: Array) -> Iterable[Array]:
     return [one for one in np.split(rows[order], ends[:-1]) if len(one)]
 
 
-def _groups(np: Any, usages: Usages) -> Array:
+def _groups(usages: Usages) -> Array:
     """A number from 0 for each row, the same for all rows of a customer; who is not named has one for each row."""
     codes = usages.customers.codes
     return (
@@ -298,7 +293,7 @@ class _Work:
 
     def answer(self, columns: ProgramColumns) -> Array | None:
         """Answer all rows, or give the rows that only the fold can answer; nothing is written then."""
-        batch, np = self.batch, self.batch.np
+        batch = self.batch
         known = dict(columns.known)
         accounts = [Account(batch.usages, batch.standing, balance) for balance in self.program.balances]
         for account in accounts:
@@ -332,7 +327,7 @@ class _Work:
         return None
 
     def _write(self, columns: ProgramColumns, found: Mapping[str, Array], ok: Array) -> None:
-        out, rows, np, whole = self.batch.out, columns.rows, self.batch.np, bool(ok.all())
+        out, rows, whole = self.batch.out, columns.rows, bool(ok.all())
         for name in FIGURES:
             out.figures[name][rows] = found[name] if whole else np.where(ok, found[name], 0)
         out.priced[rows] = ok
@@ -381,7 +376,7 @@ class Scope:
     def groups(self) -> Groups:
         """The rows of each meter."""
         codes = [scope_codes(self.usages, name, self.rows) for name in self.scope.same]
-        return group(need("numpy"), codes, len(self.rows))
+        return group(np, codes, len(self.rows))
 
     @cached_property
     def firsts(self) -> Array:
@@ -400,7 +395,6 @@ class Scope:
 
     def opening(self, standing: Standing) -> Array:
         """Where the meter of each row stands before the first one."""
-        np = need("numpy")
         if not standing.meters.values:
             return np.zeros(len(self.rows), np.int64)
         stands = [0 if key is None else standing.meters.at(key) or 0 for key in self.keys]

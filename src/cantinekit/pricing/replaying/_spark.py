@@ -42,7 +42,7 @@ from cantinekit.pricing.replaying._spark_groups import (
     GROUP as OF_GROUP,
 )
 from cantinekit.pricing.replaying._spark_opening import BY, Opening, openings_of, place_of
-from cantinekit.pricing.replaying._usages import OWN, usages_of
+from cantinekit.pricing.replaying._usages import columns_asked, usages_of
 from cantinekit.pricing.tariff import Tariff
 from cantinekit.pricing.values import FrozenMap, Lot
 
@@ -146,7 +146,7 @@ class _Spread:
         names, parts = self.usages.columns, self.tariff.parts
         if len({name.lower() for name in names}) != len(names):
             raise InputError("two columns have one name, capitals aside")
-        known = {*OWN, *parts.facts, *(f"fact.{name}" for name in parts.facts)}
+        known = columns_asked(parts)
         frame = self.usages.select([_column(self.sql, name) for name in names if name in known])
         head = frame.limit(0).toArrow()
         usages_of(head, parts)

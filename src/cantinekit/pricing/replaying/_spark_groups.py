@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.common.extras import need
+from cantinekit.common.extras import arrow, compute, np
 from cantinekit.errors import InputError, RowError, TariffError
 from cantinekit.pricing.replaying._answers import FIGURES
 from cantinekit.pricing.replaying._frames import Table
@@ -70,7 +70,6 @@ def price(job: Job, batches: Batches) -> Iterator[Any]:
         rows, meters, lots, ids and counts, or what is wrong; each count names its group, which is whole where no other
         partition names it.
     """
-    arrow, compute = need("pyarrow"), need("pyarrow.compute")
     found = [batch for batch in batches if batch.num_rows]
     if not found:
         return
@@ -109,7 +108,6 @@ def _price_group(job: Job, group: int, table: Table) -> Iterator[Any]:
 
 def _parts(job: Job, table: Table) -> dict[str, Table]:
     """The usages of a group, and the opening meters and lots, which are empty where there are none."""
-    arrow, compute = need("pyarrow"), need("pyarrow.compute")
     if STATE not in job.columns:
         table = table.append_column(STATE, arrow.nulls(table.num_rows, arrow.string()))
     states = table.filter(compute.is_valid(table[STATE]))
@@ -143,7 +141,7 @@ def _replayed(tariff: Tariff, table: Table, meters: Mapping[str, int], lots: Map
     own = [name for name in table.column_names if name in (NUMBER, GROUP, STATE, HASH)]
     usages = table.drop_columns(own)
     if not table.num_rows:  # a column of nothing has no type
-        usages = need("pyarrow").table({"product": need("pyarrow").array([], "string")})
+        usages = arrow.table({"product": arrow.array([], "string")})
     return replay_read(tariff, usages_of(usages, tariff.parts), "numpy", meters, lots)
 
 
@@ -156,7 +154,6 @@ def _packed(job: Job, table: Table, answer: Replay) -> Iterator[Any]:
             for start in range(0, one.num_rows, PIECE):
                 yield _batch(kind, data=[_stream(one.slice(start, PIECE))])
     if job.buckets and table.num_rows:
-        np = need("numpy")
         ids = (answer.rows["id"] if job.whole else table[HASH]).to_numpy()
         buckets = ids % job.buckets
         parts = [ids] if job.buckets == 1 else [ids[buckets == one] for one in range(job.buckets)]
@@ -165,7 +162,6 @@ def _packed(job: Job, table: Table, answer: Replay) -> Iterator[Any]:
 
 
 def _stream(table: Table) -> bytes:
-    arrow = need("pyarrow")
     sink = arrow.BufferOutputStream()
     options = arrow.ipc.IpcWriteOptions(compression="lz4")
     with arrow.ipc.new_stream(sink, table.schema, options=options) as writer:
@@ -175,7 +171,6 @@ def _stream(table: Table) -> bytes:
 
 
 def _batch(kind: int, **columns: list[Any]) -> Any:
-    arrow = need("pyarrow")
     kinds = {"kind": arrow.int8(), "bucket": arrow.int32(), "told": arrow.string(), "data": arrow.binary()}
     length = len(next(iter(columns.values())))
     values = {"kind": [kind] * length} | columns
@@ -204,7 +199,6 @@ def unpack(columns: Mapping[str, str], batches: Batches) -> Iterator[Any]:
         columns: what ``columns_of`` says of them.
         batches: the packed tables, in their first column.
     """
-    arrow = need("pyarrow")
     kinds = {"bigint": arrow.int64(), "string": arrow.string()}
     schema = arrow.schema([(name, kinds[kind]) for name, kind in columns.items()])
     for batch in batches:
@@ -218,7 +212,6 @@ def find_twice(batches: Batches) -> Iterator[Any]:
     Args:
         batches: the ids of one bucket or several, in the second column.
     """
-    np, arrow = need("numpy"), need("pyarrow")
     parts = [np.frombuffer(one.as_buffer(), np.int64) for batch in batches for one in batch.column(1)]
     if parts:
         ids = np.sort(np.concatenate(parts))

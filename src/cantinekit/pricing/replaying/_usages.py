@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import attrs
 
 from cantinekit.clock import MAX_INSTANT, Period, day_bounds, day_shift, local
-from cantinekit.common.extras import need
+from cantinekit.common.extras import arrow, compute, np
 from cantinekit.common.facts import MAX_PLACES, plain_number
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import shown
@@ -115,10 +115,9 @@ class Usages:
         """The rows in the order in which they are folded: by purchase, beginning and id; those of an order by their ids
         where the first of them stands.
         """
-        np, compute = need("numpy"), need("pyarrow.compute")
         ascending = _ascending(self.ids)
         if ascending and self.first is self.begins and not self.several:
-            return _sorted(np, self.first)
+            return _sorted(self.first)
         by_id = np.arange(self.length) if ascending else compute.sort_indices(self.ids).to_numpy().astype(np.int64)
         found = by_id[np.lexsort((self.begins[by_id], self.first[by_id]))]
         if not self.several:
@@ -158,7 +157,6 @@ class Usages:
     @cached_property
     def places(self) -> Array:
         """The place of each row in the order in which rows are folded."""
-        np = need("numpy")
         places = np.empty(self.length, np.int64)
         places[self.order] = np.arange(self.length)
         return places
@@ -166,7 +164,7 @@ class Usages:
     @cached_property
     def by_customer(self) -> Array:
         """The rows in an order in which those of each customer are folded: as they stand, where they stand so."""
-        np, codes, first = need("numpy"), self.customers.codes, self.first
+        codes, first = self.customers.codes, self.first
         if not (codes[1:] >= codes[:-1]).all():
             return self.order
         same = codes[1:] == codes[:-1]
@@ -273,7 +271,6 @@ def usages_of(table: Table, parts: Parts) -> Usages:
 class _Reading:
     table: Table
     parts: Parts
-    np: Any = attrs.field(factory=lambda: need("numpy"))
 
     def read(self) -> Usages:
         if len(set(self.table.column_names)) != len(self.table.column_names):
@@ -322,7 +319,7 @@ class _Reading:
     def _column(self, name: str) -> Column | None:
         if name not in self.table.column_names:
             return None
-        arrow, found = need("pyarrow"), coded(name, self.table.column(name))
+        found = coded(name, self.table.column(name))
         if arrow.types.is_string(found.type):  # joined chunks may be more than 32 bits can address
             found = found.cast(arrow.large_string())
         chunks = (found.unify_dictionaries() if arrow.types.is_dictionary(found.type) else found).combine_chunks()
@@ -335,21 +332,21 @@ class _Reading:
 
     def _refuse(self, wrong: Array, column: str, problem: str, message: str) -> None:
         """Refuse the first row of a mask of NumPy."""
-        rows = self.np.flatnonzero(wrong)
+        rows = np.flatnonzero(wrong)
         if len(rows):
             raise RowError(int(rows[0]), column, problem, message)
 
     # --- who and what ---
 
     def _ids(self) -> Array:
-        arrow, column = need("pyarrow"), self._column("id")
+        column = self._column("id")
         if column is None:
             return arrow.array(range(self.table.num_rows), arrow.int64())
         column.refuse_null()
         text = not arrow.types.is_integer(column.values.type) and not arrow.types.is_decimal(column.values.type)
         ids = column.texts() if text and len(column.values) else column.whole_numbers(-HIGH - 1, HIGH)
         seen: set[Any] = set()
-        if not _ascending(ids) and len(need("pyarrow.compute").unique(ids)) != len(ids):
+        if not _ascending(ids) and len(compute.unique(ids)) != len(ids):
             for row, one in enumerate(ids.to_pylist()):
                 if one in seen:
                     raise RowError(row, "id", "duplicate", f"{shown(one)} is the id of an earlier row")
@@ -362,7 +359,7 @@ class _Reading:
             return Coded.nothing(self.table.num_rows)
 
         def named(one: Column) -> Array:
-            compute, texts = need("pyarrow.compute"), one.texts(numbers=True, empty=True)
+            texts = one.texts(numbers=True, empty=True)
             return compute.if_else(compute.equal(texts, ""), None, texts)
 
         return column.coded(named)
@@ -376,7 +373,7 @@ class _Reading:
 
     def _orders(self, same: Mapping[str, Array]) -> Array:
         """Which rows are one order, by the columns that all rows of an order have to have the ``same``."""
-        np, named = self.np, self._named("order")
+        named = self._named("order")
         codes = named.codes
         if not len(named.values):
             return codes
@@ -399,7 +396,7 @@ class _Reading:
         column = self._column("currency")
         if column is not None:
             column.refuse_null()
-            other = need("pyarrow.compute").not_equal(column.texts(), self.parts.currency)
+            other = compute.not_equal(column.texts(), self.parts.currency)
             column.refuse(other, "currency", f"{{}}; the price list is in {self.parts.currency}")
 
     def _words(self, name: str) -> Coded[tuple[str, ...]]:
@@ -410,12 +407,12 @@ class _Reading:
         """A number for each row, the same where the words are, in whatever order; -1: null."""
         places: dict[frozenset[str], int] = {}
         numbers = [places.setdefault(frozenset(one), len(places)) for one in words.values]
-        return self.np.array([*numbers, -1], self.np.int64)[words.codes]
+        return np.array([*numbers, -1], np.int64)[words.codes]
 
     def _codes(self) -> Coded[tuple[str, ...]]:
         found = self._words("codes")
         twice = [place for place, codes in enumerate(found.values) if len(set(codes)) != len(codes)]
-        self._refuse(self.np.isin(found.codes, twice), "codes", "duplicate", "a code is given twice")
+        self._refuse(np.isin(found.codes, twice), "codes", "duplicate", "a code is given twice")
         return found
 
     # --- when ---
@@ -436,9 +433,9 @@ class _Reading:
         if length is None:
             return starts, self._nothing(), self._nothing()
         minutes = known(length.whole_numbers(1, MAX_LENGTH, "whole numbers"))
-        ends = self.np.where((starts >= 0) & (minutes >= 0), starts + minutes * _MICROS_A_MINUTE, -1)
+        ends = np.where((starts >= 0) & (minutes >= 0), starts + minutes * _MICROS_A_MINUTE, -1)
         self._refuse(ends >= micros_of(MAX_INSTANT), "minutes", "range", "the end is out of range (1970 to 9997)")
-        return starts, ends, self.np.where(starts < 0, minutes, -1)
+        return starts, ends, np.where(starts < 0, minutes, -1)
 
     def _also(self) -> Mapping[int, tuple[Period, ...]]:
         """The further stretches of the rows that have some: a list of instants, of each the beginning and the end."""
@@ -461,7 +458,7 @@ class _Reading:
 
     def _local(self, starts: Array) -> tuple[Array, Array]:
         """The local day and minute of each beginning, by the zone of the tariff."""
-        np, zone = self.np, self.parts.head.zone
+        zone = self.parts.head.zone
         known_days = starts[starts >= 0] // _MICROS_A_DAY
         if not len(known_days):
             return self._nothing(), self._nothing()
@@ -488,7 +485,7 @@ class _Reading:
         said = self._days_of("day")
         wrong = (starts >= 0) & (said >= 0) & (said != found)
         self._refuse(wrong, "day", "value", "it is not the local day of the beginning")
-        return self.np.where(starts >= 0, found, said).astype(self.np.int32)
+        return np.where(starts >= 0, found, said).astype(np.int32)
 
     def _days_of(self, name: str) -> Array:
         column = self._column(name)
@@ -500,25 +497,24 @@ class _Reading:
         column = self._column("bought")
         if column is None:
             return self._nothing()
-        arrow = need("pyarrow")
         if not arrow.types.is_date(column.values.type):
             return known(column.instants())
         return self._of_days("bought", known(column.days()), lambda day: moment(day, zone))
 
     def _of_days(self, name: str, ordinals: Array, at: Callable[[date], datetime]) -> Array:
         """An instant of each day of a column, in microseconds; -1 where there is no day."""
-        found, rows, inverse = self.np.unique(ordinals, return_index=True, return_inverse=True)
+        found, rows, inverse = np.unique(ordinals, return_index=True, return_inverse=True)
         instants = []
         for one, row in zip(found.tolist(), rows.tolist(), strict=True):
             try:
                 instants.append(-1 if one < 0 else micros_of(at(date.fromordinal(one))))
             except InputError as error:  # a day at the border of time, whose zone begins or ends it beyond
                 raise RowError(row, name, "range", str(error)) from None
-        return self.np.array(instants, self.np.int64)[inverse]
+        return np.array(instants, np.int64)[inverse]
 
     def _moments(self, starts: Array, days: Array, bought: Array) -> tuple[Array, Array]:
         """When each row was bought, where that is not known when it begins; and when it begins."""
-        np, zone = self.np, self.parts.head.zone
+        zone = self.parts.head.zone
         begins = starts
         if (starts < 0).any():
             alone = self._of_days("day", np.where(starts >= 0, -1, days), lambda day: day_bounds(day, zone).start)
@@ -549,7 +545,7 @@ class _Reading:
             return column.coded(lambda one: one.one_of(declared))
         read: dict[str, Callable[[Column], FactColumn]] = {
             "text": lambda one: one.coded(Column.texts),
-            "yes/no": lambda one: Numbers(known(one.truths().cast(need("pyarrow").int64())), bool),
+            "yes/no": lambda one: Numbers(known(one.truths().cast(arrow.int64())), bool),
             "number": lambda one: Numbers(known(one.whole_numbers(0, MAX_COUNT, "whole numbers"))),
             "money": self._money,
             "decimal": self._decimal,
@@ -559,7 +555,7 @@ class _Reading:
     def _set(self, column: Column, declared: Sequence[str]) -> FactColumn:
         found = column.words()
         other = [place for place, words in enumerate(found.values) if not words or not set(words) <= set(declared)]
-        wrong = self.np.isin(found.codes, other)
+        wrong = np.isin(found.codes, other)
         self._refuse(wrong, column.name, "value", f"some of {', '.join(declared)} are needed")
         return found
 
@@ -568,7 +564,7 @@ class _Reading:
         return Numbers(known(column.whole_numbers(0, MAX_MINOR)), lambda minor: Money(minor, currency))
 
     def _decimal(self, column: Column) -> FactColumn:
-        if not need("pyarrow").types.is_decimal(column.values.type):
+        if not arrow.types.is_decimal(column.values.type):
             return Numbers(known(column.whole_numbers(0, MAX_COUNT, "exact decimals or whole numbers")))
         values: list[Decimal | None] = column.values.to_pylist()
         for row, value in enumerate(values):
@@ -580,11 +576,10 @@ class _Reading:
 
 def _ascending(ids: Array) -> bool:
     """Whether each id is greater than the one before it."""
-    compute = need("pyarrow.compute")
     return bool(compute.all(compute.less(ids[:-1], ids[1:]), min_count=0).as_py()) if len(ids) else True
 
 
-def _sorted(np: Any, instants: Array) -> Array:
+def _sorted(instants: Array) -> Array:
     """The rows in the order of their instants, and where these are the same in their own order.
 
     Of whole seconds the row stands behind them in one number, which takes half the time of a sort by places.
