@@ -163,7 +163,7 @@ class TaxClass:
         Args:
             day: the local day.
         """
-        listed = self._listed(_a_day(day))
+        listed = _last(self.rates, _a_day(day))
         if self.kind == "standard":
             return listed
         return Fraction(0) if self.kind in ("exempt", "reverse") else None
@@ -184,9 +184,6 @@ class TaxClass:
         """
         return _on(self, day)
 
-    def _listed(self, day: date) -> Fraction | None:
-        return _last(self.rates, day)
-
 
 def _last(dated: Iterable[tuple[date | None, _V]], day: date) -> _V | None:
     """What holds on a day: the last that has begun; ``None`` before the first one."""
@@ -202,7 +199,7 @@ def _on(tax_class: TaxClass, day: date) -> Treatment:
         if rate is None:
             return Treatment("unknown", "", None)
         return Treatment("standard", "S" if rate else "Z", rate)
-    contained = tax_class._listed(day) if tax_class.kind == "reverse" else None
+    contained = _last(tax_class.rates, day) if tax_class.kind == "reverse" else None
     return Treatment(tax_class.kind, tax_class.category, rate, mention, contained)
 
 

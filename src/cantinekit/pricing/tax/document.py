@@ -40,9 +40,7 @@ def tax_document(lines: Sequence[TaxedLine], *, mode: Rounding, unreachable: Pol
     round_ratio(0, 1, mode)
     sign = _sign(lines)
     nets = {line.id: line.amount for line in lines if line.basis == "excl"}
-    groups: list[TaxGroup] = []
-    for (category, rate), members in _by_rate(lines):
-        groups.append(_group(category, rate, members, sign, mode, unreachable, nets))
+    groups = tuple(_group(members, rate, sign, mode, unreachable, nets) for rate, members in _by_rate(lines))
     untaxed: list[Untaxed] = []
     for category in ("E", "O"):
         kinds = ("not subject", "outside scope")
@@ -52,7 +50,7 @@ def tax_document(lines: Sequence[TaxedLine], *, mode: Rounding, unreachable: Pol
             amount = sum(line.amount for line in members)
             _not_below(sign * amount, category, None)
             untaxed.append(Untaxed(category, amount, mentions_of(members)))
-    return _document(lines, tuple(groups), tuple(untaxed), nets, credit=sign < 0, mode=mode)
+    return _document(lines, groups, tuple(untaxed), nets, credit=sign < 0, mode=mode)
 
 
 def apart(lines: Iterable[TaxedLine]) -> tuple[tuple[TaxedLine, ...], ...]:
@@ -109,12 +107,13 @@ def _sign(lines: Sequence[TaxedLine]) -> int:
     return -1 if signs == {False} else 1
 
 
-def _by_rate(lines: Sequence[TaxedLine]) -> list[tuple[tuple[str, Fraction], list[TaxedLine]]]:
+def _by_rate(lines: Sequence[TaxedLine]) -> list[tuple[Fraction, list[TaxedLine]]]:
+    """The taxed lines with their rate, those of each category and rate together."""
     found: dict[tuple[str, Fraction], list[TaxedLine]] = {}
     for line in lines:
         if line.tax.taxed and line.tax.rate is not None:
             found.setdefault((line.tax.category, line.tax.rate), []).append(line)
-    return sorted(found.items(), key=lambda item: item[0])
+    return [(key[1], found[key]) for key in sorted(found)]
 
 
 def _not_below(amount: int, category: str, rate: Fraction | None) -> None:
@@ -124,16 +123,10 @@ def _not_below(amount: int, category: str, rate: Fraction | None) -> None:
 
 
 def _group(
-    category: str,
-    rate: Fraction,
-    members: Sequence[TaxedLine],
-    sign: int,
-    mode: Rounding,
-    unreachable: Policy,
-    nets: dict[str, int],
+    members: Sequence[TaxedLine], rate: Fraction, sign: int, mode: Rounding, unreachable: Policy, nets: dict[str, int]
 ) -> TaxGroup:
     """One group, and the nets of its lines into ``nets``; worked out on magnitudes."""
-    mentions = mentions_of(members)
+    category, mentions = members[0].tax.category, mentions_of(members)
     if members[0].tax.kind == "reverse":
         net = sum(_net_due(members, sign, mode, nets))
         _not_below(net, category, rate)
@@ -143,22 +136,13 @@ def _group(
     gross = shown + fixed + tax_of(fixed, rate, mode)
     _not_below(gross, category, rate)
     found = extract(gross, rate, mode)
-    tax, residual = found.tax, found.residual
+    tax, residual, adjusted = found.tax, found.residual, False
     if residual and unreachable == "refuse":
         raise UnreachableError(category, rate, gross)
     if residual and unreachable == "adjust tax":
-        tax, residual = gross - found.net, 0
+        tax, residual, adjusted = gross - found.net, 0, True
     _share(found.net - fixed, [line for line in members if line.basis == "incl"], rate, sign, mode, nets)
-    return TaxGroup(
-        category,
-        rate,
-        sign * found.net,
-        sign * tax,
-        sign * gross,
-        sign * residual,
-        adjusted=tax != found.tax,
-        mentions=mentions,
-    )
+    return TaxGroup(category, rate, sign * found.net, sign * tax, sign * gross, sign * residual, adjusted, mentions)
 
 
 def _net_due(members: Sequence[TaxedLine], sign: int, mode: Rounding, nets: dict[str, int]) -> list[int]:
