@@ -88,13 +88,10 @@ def grid_rows(grid: Grid, say: Say) -> Rows:
     rows = [[*([""] * wide), *grid.columns]]
     for head in grid.rows:
         cells = [grid.cells.get((*head, column)) for column in grid.columns]
-        rows.append([*head, *(say("hole") if minor is None else say.money(minor) for minor in cells)])
-    return rows if len(rows) > 2 or wide else _turned(rows)
-
-
-def _turned(rows: Rows) -> Rows:
-    """One row of prices is easier to read as a column."""
-    return [list(pair) for pair in zip(rows[0], rows[1], strict=True)]
+        rows.append([*head, *("-" if minor is None else say.money(minor) for minor in cells)])
+    if len(rows) > 2 or wide:
+        return rows
+    return [list(pair) for pair in zip(rows[0], rows[1], strict=True)]  # one row is easier to read as a column
 
 
 def _upto(form: Upto, say: Say) -> Rows:

@@ -87,7 +87,7 @@ def _cancel(cancel: CancelCost, say: Say) -> str:
     rows = cancel.keep if cancel.mixed else sorted(cancel.keep, key=lambda row: -row.delay.n)
     fee = [say("cancel_fee", value=say.due(cancel.fee, cancel.once_per))] if cancel.fee else []
     text = say("semicolon").join([*(_keep(row, cancel, say) for row in rows), *fee, *told(cancel, _CANCEL, say)])
-    return text + say.delays(cancel.delay) + only(cancel.when, say)
+    return text + say.delay(*cancel.delay) + only(cancel.when, say)
 
 
 def _keep(row: Keep, cancel: CancelCost, say: Say) -> str:

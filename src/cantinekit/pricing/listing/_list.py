@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cantinekit.common.typography import Lang
     from cantinekit.pricing.tariff import Tariff
 
+_ONE_PRICE = (Price, Refuse, Offered, AmountShare)
 _HEAD: Parts = {
     **dict.fromkeys(("id", "currency", "timezone", "name", "prices", "tax", "price_date", "source", "uncertain")),
     "rounding": word("rounding"),
@@ -89,17 +90,13 @@ def _prices(product: Product, say: Say) -> Iterator[str]:
         yield choose_line(product.choose, say)
     plain: list[Rate] = []
     for rate in product.rates:
-        if _is_plain(rate):
+        if all(isinstance(form, _ONE_PRICE) for _, form in rate.lists):
             plain.append(rate)
             continue
         yield from _plain_table(plain, say)
         plain = []
         yield from _rate(rate, say)
     yield from _plain_table(plain, say)
-
-
-def _is_plain(rate: Rate) -> bool:
-    return all(isinstance(form, (Price, Refuse, Offered, AmountShare)) for _, form in rate.lists)
 
 
 def _plain_table(rates: list[Rate], say: Say) -> list[str]:
@@ -120,7 +117,7 @@ def _plain_table(rates: list[Rate], say: Say) -> list[str]:
 
 
 def _cell(form: Form | None, rate: Rate, say: Say) -> str:
-    assert form is None or isinstance(form, (Price, Refuse, Offered, AmountShare))
+    assert form is None or isinstance(form, _ONE_PRICE)
     if form is None:
         return ""
     only_said = isinstance(form, Refuse) and not all(isinstance(other, Refuse) for _, other in rate.lists)

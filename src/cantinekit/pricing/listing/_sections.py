@@ -14,7 +14,6 @@ from cantinekit.pricing.listing._told import Parts, behind, in_brackets, told, w
 from cantinekit.pricing.listing._words import Say
 from cantinekit.pricing.model.conditions import SetOf
 from cantinekit.pricing.model.sections import REVERSE, Offer, Tax
-from cantinekit.pricing.tax import Mention
 
 if TYPE_CHECKING:
     from cantinekit.pricing.tariff import Tariff
@@ -84,14 +83,11 @@ def _tax(tax: Tax, say: Say) -> str:
     cls = tax.tax_class
     rates = [say.percent(rate) + (f" ({say('list_from', day=say.day(day))})" if day else "") for day, rate in cls.rates]
     kind = [] if rates and cls.kind == "standard" else [say(cls.kind)]
+    mentions = [say("quoted", text=each.text) + in_brackets(told(each, _MENTION, say)) for each in cls.mentions]
     reverse = [f"{say('reverse')}{only(tax.reverse, say)}"] if tax.reverse else []
     reverse += [say("quoted", text=tax.reverse_mention)] if tax.reverse_mention != REVERSE else []
-    said = [*kind, *rates, *(_mention(mention, say) for mention in cls.mentions), *reverse]
+    said = [*kind, *rates, *mentions, *reverse]
     return f"{tax.id}{say.colon} {', '.join(said)}"
-
-
-def _mention(mention: Mention, say: Say) -> str:
-    return say("quoted", text=mention.text) + in_brackets(told(mention, _MENTION, say))
 
 
 def _questions(tariff: Tariff, say: Say) -> Iterator[str]:

@@ -63,7 +63,6 @@ _BOTH: Mapping[str, tuple[str, str]] = {
     "price": ("price", "prix"),
     "for_a_piece": ("a price without a unit is for one piece", "un prix sans unité vaut pour une pièce"),
     "nothing": ("not published", "non publié"),
-    "hole": ("-", "-"),
     "list_from": ("from {day}", "à partir du {day}"),
     "per": ("per {unit}", "par {unit}"),
     "started": ("a begun one counts in full", "toute unité entamée est due"),

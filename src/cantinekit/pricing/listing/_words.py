@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -142,15 +142,10 @@ class Say:
             return self.minutes(show_span(size[0]))
         return self.many(size[0], unit) if unit else self.number(size[0])
 
-    def delay(self, delay: Delay) -> str:
-        """How a delay is counted, in brackets; "" where its unit says all."""
-        return f" ({text})" if (text := self._counted(delay)) else ""
-
-    def delays(self, delays: Sequence[Delay]) -> str:
-        """The same of one way to count or of two, each behind its unit."""
-        if len(delays) == 1:
-            return self.delay(delays[0])
-        texts = [f"{self.units(delay.unit)}{self.colon} {text}" for delay in delays if (text := self._counted(delay))]
+    def delay(self, *delays: Delay) -> str:
+        """How delays are counted, in brackets, of two each behind its unit; "" where the unit says all."""
+        units = [f"{self.units(delay.unit)}{self.colon} " if len(delays) > 1 else "" for delay in delays]
+        texts = [unit + text for unit, delay in zip(units, delays, strict=True) if (text := self._counted(delay))]
         return f" ({self('semicolon').join(texts)})" if texts else ""
 
     def _counted(self, delay: Delay) -> str:
