@@ -168,7 +168,7 @@ def find_advice(parts: Parts, ask: Callable[[Order], Quote], need: Need) -> Advi
         minutes = _length(parts, rule.unit, offer)
         item = Item(offer.product, count=offer.count, day=day, facts=need.facts, minutes=minutes)
         price = ask(Order((item,)) if need.order is None else attrs.evolve(need.order, items=(item,)))
-        if _refused(price):
+        if any(stop.code != "tax_unknown" for stop in price.refusals):  # a net amount can still be compared
             refusals += price.refusals
         else:
             priced[str(number)] = _priced(offer, price)
@@ -210,11 +210,6 @@ def _length(parts: Parts, unit: str, offer: Offer) -> int | None:
         return None
     minutes, over = divmod(length * offer.units, offer.count)
     return None if over or minutes > MAX_LENGTH else minutes
-
-
-def _refused(price: Quote) -> bool:
-    """Whether there is no amount to compare; a net amount of which only the tax is not known can be compared."""
-    return any(stop.code != "tax_unknown" for stop in price.refusals)
 
 
 def _priced(offer: Offer, price: Quote) -> _Priced:

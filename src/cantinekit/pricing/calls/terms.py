@@ -10,19 +10,11 @@ import attrs
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
+from cantinekit.pricing import terms
 from cantinekit.pricing.engine.ask import Ask, RefusedItem
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.quote import Granted, Quote, Refusal
-from cantinekit.pricing.terms import (
-    Term,
-    earliest_end,
-    last_notice,
-    next_deadlines,
-    nth_end,
-    nth_start,
-    period,
-    periods_owed,
-)
+from cantinekit.pricing.terms import Term
 from cantinekit.pricing.values import FrozenMap, Order
 
 DEADLINES = 3
@@ -80,9 +72,15 @@ def find_terms(
     item = order.items[0]
     product_id, product = item.product, parts.products[item.product]
     price = ask(order)
-    last = period(product.valid, start)[1] if product.valid else None
     filled = _filled(price.grants, left)
-    next_units = next(iter(filled.values()), None)
+    known = Terms(
+        product_id,
+        start,
+        terms.period(product.valid, start)[1] if product.valid else None,
+        next_units=next(iter(filled.values()), None),
+        refusals=price.refusals,
+        next_by_account=FrozenMap(filled),
+    )
     try:
         term = find_term(parts, order)
         stop = Refusal("unstated", f"{product_id}: a contract{' in this case' if product.term else ''}", item.id)
@@ -90,34 +88,24 @@ def find_terms(
         term, stop = None, Refusal(missing.code, missing.what, item.id, **missing.more)
     if term is None:
         told = stop in price.refusals or (not product.term and notice is None and leaves is None)
-        refusals = price.refusals if told else (*price.refusals, stop)
-        return Terms(
-            product_id, start, last, next_units=next_units, refusals=refusals, next_by_account=FrozenMap(filled)
-        )
-    owed_periods = None if leaves is None else periods_owed(term, start, leaves)
-    refusals, first = price.refusals, price.gross
-    each = first
+        return known if told else attrs.evolve(known, refusals=(*price.refusals, stop))
+    owed_periods = None if leaves is None else terms.periods_owed(term, start, leaves)
+    first = each = price.gross
     if owed_periods is not None and any(step.why == "prorated" for step in price.trace):
         if term.stub is not None:
-            whole = ask(attrs.evolve(order, items=(attrs.evolve(item, day=nth_start(term, start, 1)),)))
-            each = whole.gross
+            each = ask(attrs.evolve(order, items=(attrs.evolve(item, day=terms.nth_start(term, start, 1)),))).gross
         else:
             each, said = None, f"{product_id}: what is owed where the first period is not whole"
-            refusals = (*refusals, Refusal("unstated", said, item.id))
+            known = attrs.evolve(known, refusals=(*price.refusals, Refusal("unstated", said, item.id)))
     end = _leaving(term, start, leaves)
-    return Terms(
-        product_id,
-        start,
-        last,
-        earliest_end(term, start, notice or start),
-        None if end is None else last_notice(term, start, end),
-        next_deadlines(term, start, notice or start, DEADLINES),
-        term.renewal,
-        owed_periods,
-        None if owed_periods is None or first is None or each is None else first + each * (owed_periods - 1),
-        next_units,
-        refusals,
-        FrozenMap(filled),
+    return attrs.evolve(
+        known,
+        earliest_end=terms.earliest_end(term, start, notice or start),
+        last_notice=None if end is None else terms.last_notice(term, start, end),
+        deadlines=terms.next_deadlines(term, start, notice or start, DEADLINES),
+        renewal=term.renewal,
+        periods=owed_periods,
+        owed=None if owed_periods is None or first is None or each is None else first + each * (owed_periods - 1),
     )
 
 
@@ -172,7 +160,7 @@ def _leaving(term: Term, start: date, leaves: date | None) -> date | None:
     found = None
     for number in range(1200):
         try:
-            end = nth_end(term, start, number)
+            end = terms.nth_end(term, start, number)
         except InputError:
             break
         if end > leaves:

@@ -46,14 +46,14 @@ def advise(
     """
     scale = Scale(packs, windows)
     dated = None if isinstance(needs, int) else _by_day(needs)
+    found: tuple[int, Chain] | None
     if dated is None:
         needed = whole(needs, "the needed units", 0, MAX_UNITS)
+        alone = _pack_weights(packs, scale, needed, exact)[needed]
+        found = None if alone is None else (alone - needed * scale.unit, None)
     else:
         needed = whole(sum(dated.values()), "the sum of the needed units", 0, MAX_UNITS)
-    best = _pack_weights(packs, scale, needed, exact)
-    if dated is None:
-        found = _count_only(best[needed], needed, scale)
-    else:
+        best = _pack_weights(packs, scale, needed, exact)
         found = _with_windows(dated, best, scale, [*enumerate(windows, len(packs))], exact)
     if found is None:
         return None
@@ -74,10 +74,6 @@ def _by_day(needs: Sequence[tuple[date, int]]) -> dict[int, int]:
     if len(units) > MAX_DATES:
         raise InputError(f"at most {MAX_DATES} days are advised on at once, not {len(units)}")
     return dict(sorted(units.items()))
-
-
-def _count_only(weight: int | None, needed: int, scale: Scale) -> tuple[int, Chain] | None:
-    return None if weight is None else (weight - needed * scale.unit, None)
 
 
 def _with_windows(

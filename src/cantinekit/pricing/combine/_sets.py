@@ -119,9 +119,7 @@ def _cheapest(wanted: Atoms, priced: list[tuple[Atoms, int]], exact: bool) -> tu
     if best(open_bits) is None:
         return None
     parts: list[Atoms] = []
-    while (
-        open_bits
-    ):  # a set is in some best answer exactly where taking it leaves a best answer: take the first by name
+    while open_bits:  # a set is in some best answer where taking it leaves a best answer: take the first by name
         for part, mask, weight in rows:
             if not mask & open_bits or (exact and mask & ~open_bits):
                 continue
