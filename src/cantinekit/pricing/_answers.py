@@ -75,14 +75,6 @@ def _units_given(price: Quote, tariff: Tariff, *, one: bool) -> list[tuple[str, 
     return [("", units) for units in sums.values()] if one and len(sums) == 1 else list(sums.items())
 
 
-def _of_refusal(price: Quote, wanted: Mapping[str, Any]) -> dict[str, str]:
-    """Why it is refused: for the wanted reason, if that is among them, and with its bounds where they are asked for."""
-    out: dict[str, str] = {}
-    if wanted["refused"] == "tax_unknown" and price.ok and price.net is None:
-        out["refused"] = "tax_unknown"
-    return out | refusal_answers(price.refusals, wanted)
-
-
 def _answers(example: Example, tariff: Tariff, wanted: Mapping[str, Any]) -> tuple[dict[str, str], str]:
     """The answers by name, as texts, and the reasons in words."""
     if example.later.need:
@@ -105,25 +97,20 @@ def _answers(example: Example, tariff: Tariff, wanted: Mapping[str, Any]) -> tup
     if "granted" in wanted:
         out["granted"] = show_granted(_units_given(price, tariff, one=[name for name, _ in wanted["granted"]] == [""]))
     if "refused" in wanted:
-        out |= _of_refusal(price, wanted)
+        if wanted["refused"] == "tax_unknown" and price.ok and price.net is None:
+            out["refused"] = "tax_unknown"
+        out |= refusal_answers(price.refusals, wanted)
     return out, price.explain("en", names=tariff.names)
 
 
 def _of_quote(price: Quote, tariff: Tariff) -> dict[str, str]:
     codes = f"refused {codes_of(price.refusals)}"
     hard = [stop for stop in price.refusals if stop.code != "tax_unknown"]
-    out: dict[str, str] = {}
+    due = {"due_now": price.due_now, "deposit": price.held, "debt": price.debt, "paid": price.paid}
+    out = {name: codes if hard else str(value) for name, value in due.items()}
+    missing = codes if price.refusals else "refused tax_unknown"
     for name, amount in (("gross", price.gross), ("net", price.net), ("tax", price.tax)):
-        out[name] = codes if hard or (amount is None and price.refusals) else str(amount) if amount is not None else (
-            "refused tax_unknown"
-        )  # fmt: skip
-    for name, value in (
-        ("due_now", price.due_now),
-        ("deposit", price.held),
-        ("debt", price.debt),
-        ("paid", price.paid),
-    ):
-        out[name] = codes if hard else str(value)
+        out[name] = codes if hard else missing if amount is None else str(amount)
     out["value_used"] = str(price.value_used) if price.value_used is not None else "nothing"
     out["due_later"] = _due_later(price)
     out["in_units"] = ", ".join(f"{number} {unit}" for unit, number in sorted(price.in_units.items()))
@@ -172,10 +159,9 @@ def _of_terms(example: Example, tariff: Tariff) -> dict[str, str]:
     if start is None:
         raise InputError("the terms of something need the day on which it begins: 'day'")
     product = tariff.products.get(asked.product)
-    size = (
-        next((_size(tariff, grant.account) for grant in product.grant if grant.renews), Fraction(1)) if product else 1
-    )
-    left = (later.left or 0) / Fraction(size)
+    renewed = [grant for grant in product.grant if grant.renews] if product else []
+    size = _size(tariff, renewed[0].account) if renewed else Fraction(1)
+    left = (later.left or 0) / size
     if left.denominator != 1:
         raise InputError(f"'left' is {later.left}; whole units are needed")
     terms = tariff.terms(
@@ -192,7 +178,7 @@ def _of_terms(example: Example, tariff: Tariff) -> dict[str, str]:
         "valid_until": terms.last_day,
         "last_notice": terms.last_notice,
         "earliest_end": terms.earliest_end,
-        "next_units": None if terms.next_units is None else show_number(terms.next_units * Fraction(size)),
+        "next_units": None if terms.next_units is None else show_number(terms.next_units * size),
         "owed": terms.owed,
     }
     codes = codes_of(terms.refusals)

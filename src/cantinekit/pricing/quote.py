@@ -216,23 +216,18 @@ class Reasons(Protocol):
     """Where a quote has its reasons from."""
 
     @property
-    def trace(self) -> tuple[Step, ...]:
-        """What became of every declared rule, item by item."""
+    def trace(self) -> tuple[Step, ...]: ...
 
     @property
-    def documents(self) -> tuple[TaxDocument, ...]:
-        """The tax documents; credits stand in a document of their own."""
+    def documents(self) -> tuple[TaxDocument, ...]: ...
 
     @property
-    def later(self) -> tuple[DueLater, ...]:
-        """What is not due at once, by the day."""
+    def later(self) -> tuple[DueLater, ...]: ...
 
     @property
-    def names(self) -> Mapping[str, str]:
-        """The names of the products by their ids, where they are known."""
+    def names(self) -> Names: ...
 
-    def explanation(self) -> list[dict[str, Any]]:
-        """The steps as plain data."""
+    def explanation(self) -> list[dict[str, Any]]: ...
 
 
 @attrs.frozen
@@ -245,7 +240,6 @@ class Told:
     names: Names = NO_NAMES
 
     def explanation(self) -> list[dict[str, Any]]:
-        """The steps as plain data."""
         return [step.data() for step in self.trace]
 
 
@@ -318,8 +312,7 @@ class Quote:
     @property
     def paid(self) -> Money:
         """What vouchers pay of it."""
-        amounts = sum(use.units for use in self.uses if use.money)
-        return Money(amounts, self.total.currency)
+        return Money(sum(use.units for use in self.uses if use.money), self.total.currency)
 
     @property
     def held(self) -> Money:

@@ -258,12 +258,9 @@ def _step(step: Step, lang: str, names: Names) -> list[str]:
     if step.id and step.phase in ("rate", "adjust", "order"):
         label = words["named"].format(phase=label, id=step.id)
     lots: tuple[Mapping[str, Any], ...] = values.get("lots", ())
-    notes = [of_lots[lot["why"]].format_map({**lot, **_counted(lot, lang)}) for lot in lots]
+    counted = [{**lot, "left": number(lot["left"], lang), "units": number(lot["units"], lang)} for lot in lots]
+    notes = [of_lots[lot["why"]].format_map(lot) for lot in counted]
     return [f"{label}{words['colon']}{sentences[step.why].format_map(values)}", *notes]
-
-
-def _counted(lot: Mapping[str, Any], lang: str) -> dict[str, str]:
-    return {key: number(lot[key], lang) for key in ("left", "units")}
 
 
 @attrs.frozen

@@ -373,7 +373,10 @@ class State:
             meters: all meters after it.
             lots: all lots after it.
         """
-        return _state(FrozenMap.wrap(dict(sorted(meters.items()))), lots, self.earlier)
+        after = _OpenState()
+        after.meters, after.lots, after.earlier = FrozenMap.wrap(dict(sorted(meters.items()))), lots, self.earlier
+        after.__class__ = State
+        return after  # type: ignore[no-any-return]
 
     def __attrs_post_init__(self) -> None:
         if not all(isinstance(lot, Lot) for lot in self.lots):
@@ -385,10 +388,3 @@ class State:
 
 
 _OpenState = open_twin(State)
-
-
-def _state(meters: FrozenMap[int], lots: tuple[Lot, ...], earlier: tuple[Earlier, ...]) -> State:
-    after = _OpenState()
-    after.meters, after.lots, after.earlier = meters, lots, earlier
-    after.__class__ = State
-    return after  # type: ignore[no-any-return]
