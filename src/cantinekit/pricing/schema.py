@@ -7,26 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from cantinekit.pricing.format.kinds import Amount
-from cantinekit.pricing.format.kinds_time import ClockRange, Day, MonthDayKind, Schema, Weekdays
+from cantinekit.pricing.format.kinds import Amount, one_or_more
+from cantinekit.pricing.format.kinds_time import HOURS, MONTH_DAY, Day, Schema, Weekdays
 from cantinekit.pricing.format.records import Subs, record_schema
+from cantinekit.pricing.model import sections
 from cantinekit.pricing.model.conditions import Condition
 from cantinekit.pricing.model.examples import examples_schema
 from cantinekit.pricing.model.load import SECTIONS
 from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.model.read_rules import adjust_schema, rate_schema
 from cantinekit.pricing.model.rules import Limit
-from cantinekit.pricing.model.sections import (
-    FACT_WORDS,
-    MAX_FACTS,
-    AdviceSection,
-    Band,
-    Fits,
-    OrderRules,
-    TariffHead,
-    TaxTable,
-    Unit,
-)
 from cantinekit.pricing.values import MAX_TEXT
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -35,19 +25,20 @@ _WORDS: Schema = {"type": "array", "items": {"type": "string"}, "minItems": 1, "
 
 def tariff_schema() -> dict[str, Any]:
     """The schema (draft 2020-12) of a tariff file. Dates of TOML are taken as texts, "2026-01-31"."""
-    sections: Schema = {
-        "tariff": record_schema(TariffHead),
-        "units": _named(record_schema(Unit), "units that are not money"),
+    product = record_schema(Product) | {"anyOf": [{"required": ["rate"]}, {"required": ["offer"]}]}
+    found: Schema = {
+        "tariff": record_schema(sections.TariffHead),
+        "units": _named(record_schema(sections.Unit), "units that are not money"),
         "facts": _facts(),
-        "derive": _named(Subs(Fits).schema(), "axes whose value follows from others; the first that fits"),
-        "bands": _named(record_schema(Band), "bands of time"),
+        "derive": _named(Subs(sections.Fits).schema(), "axes whose value follows from others; the first that fits"),
+        "bands": _named(record_schema(sections.Band), "bands of time"),
         "opening": _opening(),
         "calendar": _named(_calendar(), "business days by name"),
-        "tax": _named(record_schema(TaxTable), "the tax classes"),
-        "product": _named(_product(), "what is sold") | {"minProperties": 1},
+        "tax": _named(record_schema(sections.TaxTable), "the tax classes"),
+        "product": _named(product, "what is sold") | {"minProperties": 1},
         "coupon": _named(_coupon(), "codes that change an order"),
-        "order": record_schema(OrderRules),
-        "advice": _named(record_schema(AdviceSection), "what can be bought for a need"),
+        "order": record_schema(sections.OrderRules),
+        "advice": _named(record_schema(sections.AdviceSection), "what can be bought for a need"),
         "examples": examples_schema() | {"description": "questions with the answers that are expected"},
     }
     defs: Schema = {"condition": Condition().schema(), "rate": rate_schema(), "adjust": adjust_schema()}
@@ -56,7 +47,7 @@ def tariff_schema() -> dict[str, Any]:
         "$schema": DIALECT,
         "title": "A tariff of cantinekit",
         "type": "object",
-        "properties": {name: _shared(sections[name], defs) for name in SECTIONS},
+        "properties": {name: _shared(found[name], defs) for name in SECTIONS},
         "required": ["tariff", "product"],
         "additionalProperties": False,
         "$defs": outer,
@@ -85,12 +76,8 @@ def _named(entry: Schema, what: str) -> Schema:
 
 def _facts() -> Schema:
     chosen = {"type": "object", "properties": {"set": _WORDS}, "required": ["set"], "additionalProperties": False}
-    fact: Schema = {"anyOf": [{"enum": list(FACT_WORDS)}, _WORDS, chosen]}
-    return _named(fact, "the words that a question may use") | {"maxProperties": MAX_FACTS}
-
-
-def _product() -> Schema:
-    return record_schema(Product) | {"anyOf": [{"required": ["rate"]}, {"required": ["offer"]}]}
+    fact: Schema = {"anyOf": [{"enum": list(sections.FACT_WORDS)}, _WORDS, chosen]}
+    return _named(fact, "the words that a question may use") | {"maxProperties": sections.MAX_FACTS}
 
 
 def _coupon() -> Schema:
@@ -102,23 +89,17 @@ def _coupon() -> Schema:
 
 
 def _calendar() -> Schema:
-    days = {"weekdays": Weekdays().schema(), "holidays": _one_or_more(Day().schema())}
+    days = {"weekdays": Weekdays().schema(), "holidays": one_or_more(Day().schema())}
     return _table(days | {"name": {"type": "string"}}, "weekdays")
 
 
 def _opening() -> Schema:
-    stretches = _one_or_more(ClockRange().schema())
+    stretches = one_or_more(HOURS.schema())
     row = _table({"days": Weekdays().schema(), "open": stretches}, "days", "open")
-    week = _one_or_more(row) | {"description": "weekdays and their hours"}
-    season = _table(
-        {"from": MonthDayKind().schema(), "to": MonthDayKind().schema(), "hours": week}, "from", "to", "hours"
-    )
-    keys = {"hours": week, "holidays": _one_or_more(Day().schema()), "on_holidays": stretches}
-    return _table(keys | {"seasons": _one_or_more(season)}, "hours") | {"description": "the hours in which it is open"}
-
-
-def _one_or_more(one: Schema) -> Schema:
-    return {"anyOf": [one, {"type": "array", "items": one}]}
+    week = one_or_more(row) | {"description": "weekdays and their hours"}
+    season = _table({"from": MONTH_DAY.schema(), "to": MONTH_DAY.schema(), "hours": week}, "from", "to", "hours")
+    keys = {"hours": week, "holidays": one_or_more(Day().schema()), "on_holidays": stretches}
+    return _table(keys | {"seasons": one_or_more(season)}, "hours") | {"description": "the hours in which it is open"}
 
 
 def _table(properties: Schema, *required: str) -> Schema:

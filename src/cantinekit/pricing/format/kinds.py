@@ -6,16 +6,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
-from cantinekit.errors import InputError
 from cantinekit.money import exponent, parse_rate
-from cantinekit.pricing.format.read import MAX_ENTRIES, MAX_FINE, MAX_MINUTES, TariffTable, amount, kind, listed, span
+from cantinekit.pricing.format.read import MAX_ENTRIES, MAX_FINE, MAX_MINUTES, TariffTable, amount, kind, span
 from cantinekit.pricing.values import MAX_TEXT
 
 T = TypeVar("T")
@@ -32,6 +31,11 @@ class ValueKind(Protocol[T]):
         return value
 
     def schema(self) -> Schema: ...
+
+
+def one_or_more(one: Schema, **bounds: int) -> Schema:
+    """JSON Schema of a list that one alone may stand for."""
+    return {"anyOf": [one, {"type": "array", "items": one} | bounds]}
 
 
 def show_span(minutes: int) -> str:
@@ -78,6 +82,30 @@ class Text(ValueKind[str]):
 
     def schema(self) -> Schema:
         return {"type": "string"} | ({"enum": list(self.choices)} if self.choices else {})
+
+
+@attrs.frozen
+class Spelt(ValueKind[T]):
+    """A text that one function reads and another one writes."""
+
+    parse: Callable[[str], T | None]
+    show: Callable[[T], str]
+    needed: str
+    """What is said of a text that is none of this kind."""
+    pattern: str
+
+    def read(self, table: TariffTable, key: str) -> T | None:
+        text = table.text(key)
+        value = self.parse(text) if text else None
+        if text and value is None:
+            table.problem(self.needed, key)
+        return value
+
+    def write(self, value: T, currency: str) -> str:
+        return self.show(value)
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": self.pattern}
 
 
 @attrs.frozen
@@ -162,12 +190,8 @@ class Percent:
         if not isinstance(text, str):
             table.problem(f'a percentage is a text such as "20%", not {kind(text)}', key)
             return None
-        try:
-            rate = parse_rate(text)
-        except InputError as error:
-            table.problem(str(error), key)
-            return None
-        if not Fraction(self.low, 100) <= rate <= Fraction(self.high, 100):
+        rate = table.parsed(parse_rate, text, key)
+        if rate is not None and not Fraction(self.low, 100) <= rate <= Fraction(self.high, 100):
             table.problem(f"a percentage from {self.low}% to {self.high}% is needed", key)
             return None
         return rate
@@ -197,18 +221,12 @@ class Minutes:
 class Texts:
     """Several texts, none twice; one alone may stand without the brackets."""
 
-    choices: tuple[str, ...] = ()
     longest: int = MAX_TEXT
     empty: bool = False
     """Whether there may be none."""
 
     def read(self, table: TariffTable, key: str) -> tuple[str, ...] | None:
         values = table.texts(key, self.longest)
-        for value in values:
-            if self.choices and value not in self.choices:
-                near = table.notes.near(value, self.choices)
-                table.problem(f"{value!r} is not one of {listed(self.choices)}", key, near)
-                return None
         if not values and table.data[key] == [] and not self.empty:
             table.problem("an empty list", key)
         return values or None
@@ -217,8 +235,7 @@ class Texts:
         return list(value)
 
     def schema(self) -> Schema:
-        one: Schema = {"type": "string"} | ({"enum": list(self.choices)} if self.choices else {})
-        return {"anyOf": [one, {"type": "array", "items": one}]}
+        return one_or_more({"type": "string"})
 
 
 @attrs.frozen
@@ -245,7 +262,7 @@ class OneOrMore(Generic[T]):
         return [self.of.write(part, currency) for part in value]
 
     def schema(self) -> Schema:
-        return {"anyOf": [self.of.schema(), {"type": "array", "items": self.of.schema()}]}
+        return one_or_more(self.of.schema())
 
 
 @attrs.frozen

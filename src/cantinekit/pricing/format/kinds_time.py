@@ -7,10 +7,10 @@ from datetime import date, datetime, time
 
 import attrs
 
-from cantinekit.calendar import format_clock, format_hours, minute_of
+from cantinekit.calendar import MINUTES_A_DAY, format_clock, format_hours, minute_of
 from cantinekit.clock import WallTime
 from cantinekit.pricing.format.kinds import Schema as Schema
-from cantinekit.pricing.format.kinds import ValueKind
+from cantinekit.pricing.format.kinds import Spelt, ValueKind, one_or_more
 from cantinekit.pricing.format.read import TariffTable, listed
 from cantinekit.pricing.terms import WEEKDAYS, weekdays_in
 
@@ -58,60 +58,30 @@ def moment(day: date, zone: str) -> datetime:
     return WallTime(date(day.year, day.month, day.day), at, zone).instant
 
 
-@attrs.frozen
-class MonthDayKind:
-    """A day of every year, "11-01"."""
-
-    def read(self, table: TariffTable, key: str) -> tuple[int, int] | None:
-        text = table.text(key)
-        match = _MONTH_DAY.fullmatch(text)
-        if text and not match:
-            table.problem("a day of the year such as '11-01' (month, day) is needed", key)
-        return (int(match[1]), int(match[2])) if match else None
-
-    def write(self, value: tuple[int, int], currency: str) -> str:
-        return f"{value[0]:02}-{value[1]:02}"
-
-    def schema(self) -> Schema:
-        return {"type": "string", "pattern": r"^\d\d-\d\d$"}
+def _month_day(text: str) -> tuple[int, int] | None:
+    match = _MONTH_DAY.fullmatch(text)
+    return (int(match[1]), int(match[2])) if match else None
 
 
-@attrs.frozen
-class ClockKind:
-    """A time of the day, "13:30", in minutes after midnight."""
-
-    def read(self, table: TariffTable, key: str) -> int | None:
-        text = table.text(key)
-        minutes = minute_of(text)
-        if text and minutes is None:
-            table.problem("a time of the day such as '13:30' is needed", key)
-        return minutes if text else None
-
-    def write(self, value: int, currency: str) -> str:
-        return format_clock(value)
-
-    def schema(self) -> Schema:
-        return {"type": "string", "pattern": r"^\d?\d:\d\d$"}
+MONTH_DAY = Spelt(
+    _month_day,
+    lambda day: f"{day[0]:02}-{day[1]:02}",
+    "a day of the year such as '11-01' (month, day) is needed",
+    r"^\d\d-\d\d$",
+)
+"""A day of every year, "11-01"."""
+CLOCK = Spelt(minute_of, format_clock, "a time of the day such as '13:30' is needed", r"^\d?\d:\d\d$")
+"""A time of the day, "13:30", in minutes after midnight."""
 
 
-@attrs.frozen
-class ClockRange:
-    """A stretch of the day, "09:00-13:00"; if it ends before it begins, it goes past midnight."""
+def _hours(text: str) -> tuple[int, int] | None:
+    first, _, last = text.partition("-")
+    start, end = minute_of(first), minute_of(last)
+    return None if start is None or end is None or start in (end, MINUTES_A_DAY) else (start, end)
 
-    def read(self, table: TariffTable, key: str) -> tuple[int, int] | None:
-        text = table.text(key)
-        first, _, last = text.partition("-")
-        start, end = minute_of(first), minute_of(last)
-        if text and (start is None or end is None or start == end or start == 1440):
-            table.problem("a stretch of the day such as '09:00-13:00' is needed", key)
-            return None
-        return (start, end) if text and start is not None and end is not None else None
 
-    def write(self, value: tuple[int, int], currency: str) -> str:
-        return format_hours(value)
-
-    def schema(self) -> Schema:
-        return {"type": "string", "pattern": r"^\d?\d:\d\d-\d?\d:\d\d$"}
+HOURS = Spelt(_hours, format_hours, "a stretch of the day such as '09:00-13:00' is needed", r"^\d?\d:\d\d-\d?\d:\d\d$")
+"""A stretch of the day, "09:00-13:00"; if it ends before it begins, it goes past midnight."""
 
 
 @attrs.frozen
@@ -138,4 +108,4 @@ class Weekdays:
     def schema(self) -> Schema:
         stretch = "({0})(-({0}))?".format("|".join(WEEKDAYS))
         one: Schema = {"type": "string", "pattern": rf"^[\s,]*{stretch}([\s,]+{stretch})*[\s,]*$"}
-        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+        return one_or_more(one, minItems=1)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
+from cantinekit.errors import InputError
 from cantinekit.errors.shown import cut
 from cantinekit.money import exponent
 from cantinekit.pricing.format.toml import NotPlain, Path, line_of, quoted
 from cantinekit.pricing.values import MAX_TEXT
 
+T = TypeVar("T")
 MAX_PRICE = 10**12
 """The largest printed price, in minor units."""
 
@@ -251,6 +253,15 @@ class TariffTable:
         self.problem(f"{key!r} is a date such as 2026-01-01", key if key in self.data else None)
         return None
 
+    def parsed(self, parse: Callable[[Any], T], data: Any, key: str | None = None) -> T | None:
+        """What a function makes of a part of the table; what it says is wrong with it is noted, each by itself."""
+        try:
+            return parse(data)
+        except InputError as error:
+            for problem in getattr(error, "problems", (error,)):
+                self.problem(str(problem), key)
+            return None
+
     def money(self, key: str) -> int | None:
         return amount(self.data[key], (*self.path, key), self.notes) if key in self.data else None
 
@@ -281,14 +292,18 @@ class TariffTable:
                 self.notes.add(path, f"a table is needed, not {kind(entry)}")
         return out
 
+    def names(self) -> Iterator[str]:
+        """The keys that can be names."""
+        for name in self.data:
+            if good_text(name):
+                yield name
+            else:
+                self.problem(f"a name has 1 to {MAX_TEXT} characters and no control characters", name)
+
     def named(self, key: str) -> Iterator[tuple[str, TariffTable]]:
         """The tables by name in a section."""
         section = self.table(key)
-        for name in section.data:
-            if good_text(name):
-                yield name, section.table(name)
-            else:
-                section.problem(f"a name has 1 to {MAX_TEXT} characters and no control characters", name)
+        return ((name, section.table(name)) for name in section.names())
 
     def texts(self, key: str, longest: int = MAX_TEXT) -> tuple[str, ...]:
         """A list of texts, none twice; one alone may be written without the brackets."""

@@ -9,7 +9,7 @@ import attrs
 
 from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import TariffTable
-from cantinekit.pricing.terms import Delay, Term, TermsError, Validity, read_delay, read_term, read_validity
+from cantinekit.pricing.terms import Delay, Term, Validity, read_delay, read_term, read_validity
 
 
 @attrs.frozen
@@ -24,12 +24,7 @@ class Calendar:
 
     def read_from(self, data: Any, table: TariffTable, key: str | None = None) -> Any:
         """The rule that ``data`` says; what is wrong with it is noted at a key of the table, or at the table itself."""
-        try:
-            return self.parse(data, table.notes.calendars)
-        except TermsError as error:
-            for problem in error.problems:
-                table.problem(f"{problem.path}: {problem.text}" if problem.path else problem.text, key)
-            return None
+        return table.parsed(lambda part: self.parse(part, table.notes.calendars), data, key)
 
     def write(self, value: Any, currency: str) -> Any:
         return value.data()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
@@ -12,48 +12,36 @@ from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.prices import UnitPrice, fine_price
 from cantinekit.pricing.format.read import MAX_ENTRIES, TariffTable, kind
 from cantinekit.pricing.format.records import key_names, read_record, record_schema
+from cantinekit.pricing.model import forms
 from cantinekit.pricing.model._known import check_declared
 from cantinekit.pricing.model.conditions import Words
-from cantinekit.pricing.model.forms import (
-    COMBINATIONS,
-    SET_COVERS,
-    TIER_MODES,
-    AmountShare,
-    BracketRow,
-    Form,
-    Grid,
-    Offered,
-    Price,
-    Refuse,
-    Sets,
-    StepRow,
-    Steps,
-    TierRow,
-    Tiers,
-    Upto,
-)
 
 HOLE = "-"
 """What stands in a grid where the list has no price."""
 
 FORMS = {
-    "refuse": tuple(key_names(Refuse)),
+    "refuse": tuple(key_names(forms.Refuse)),
     "sets": ("sets", "cover", "columns", "rows"),
-    "tiers": (*key_names(Tiers), "columns", "rows"),
+    "tiers": (*key_names(forms.Tiers), "columns", "rows"),
     "columns": ("columns", "rows"),
-    "upto": tuple(key_names(Upto)),
-    "steps": tuple(key_names(Steps)),
-    "offered": tuple(key_names(Offered)),
-    "share": tuple(key_names(AmountShare)),
+    "upto": tuple(key_names(forms.Upto)),
+    "steps": tuple(key_names(forms.Steps)),
+    "offered": tuple(key_names(forms.Offered)),
+    "share": tuple(key_names(forms.AmountShare)),
     "price": ("price", "in_units"),
     "in_units": ("price", "in_units"),
 }
 """The key that tells a form, in the order in which they are looked for, and the keys of the form."""
 
+_RECORDS: Mapping[str, type[forms.Refuse | forms.Offered | forms.AmountShare]] = {
+    "refuse": forms.Refuse,
+    "offered": forms.Offered,
+    "share": forms.AmountShare,
+}
 _ALL = frozenset(word for keys in FORMS.values() for word in keys)
 
 
-def read_form(table: TariffTable, by: Sequence[str], beside: Sequence[str]) -> Form | None:
+def read_form(table: TariffTable, by: Sequence[str], beside: Sequence[str]) -> forms.Form | None:
     """The one form that the table has; ``beside`` are the keys that may stand next to it."""
     words: Words = table.notes.words
     found = [name for name in FORMS if name in table]
@@ -89,23 +77,18 @@ def read_form(table: TariffTable, by: Sequence[str], beside: Sequence[str]) -> F
         return _sets(inner, by, words)
     if form == "tiers":
         return _tiers(inner, by)
-    records: dict[str, type[Refuse] | type[Offered] | type[AmountShare] | type[Price]]
-    records = {"refuse": Refuse, "offered": Offered, "share": AmountShare, "price": Price, "in_units": Price}
-    read = read_record(records[form], inner)
-    if isinstance(read, Price):
-        _units(read, table, words)
-    return read
-
-
-def _units(price: Price, table: TariffTable, words: Words) -> None:
-    for unit, number in price.in_units:
+    if form in _RECORDS:
+        return read_record(_RECORDS[form], inner)
+    price = read_record(forms.Price, inner)
+    for unit, number in price.in_units if price else ():
         if unit not in words.units:
             table.problem(f"{unit!r} is not in [units]", "in_units", table.notes.near(unit, words.units))
         elif (number * 10 ** words.units[unit]).denominator != 1:
             table.problem(f"{unit!r} has {words.units[unit]} decimals", "in_units")
+    return price
 
 
-def _inline(table: TariffTable, by: Sequence[str], beside: Sequence[str]) -> Grid | None:
+def _inline(table: TariffTable, by: Sequence[str], beside: Sequence[str]) -> forms.Grid | None:
     if len(by) != 1:
         table.problem("prices by more than one axis need 'columns' and 'rows'")
         return None
@@ -116,10 +99,10 @@ def _inline(table: TariffTable, by: Sequence[str], beside: Sequence[str]) -> Gri
     }
     if not any(value in table for value in values):
         return None
-    return Grid(tuple(by), found, tuple(value for value in values if value in table), ((),))
+    return forms.Grid(tuple(by), found, tuple(value for value in values if value in table), ((),))
 
 
-def read_grid(table: TariffTable, by: Sequence[str], columns_of: Sequence[str] | None = None) -> Grid | None:
+def read_grid(table: TariffTable, by: Sequence[str], columns_of: Sequence[str] | None = None) -> forms.Grid | None:
     """A grid; ``columns_of`` are the words of its columns where they are no values of the last axis."""
     if not by and columns_of is None:
         table.problem("'by' is needed: the axes of the grid, the one of the columns last")
@@ -146,7 +129,7 @@ def read_grid(table: TariffTable, by: Sequence[str], columns_of: Sequence[str] |
     places = [{value: n for n, value in enumerate(words.axis(name))} for name in heads_by]
     in_order = sorted(heads, key=lambda head: [spots.get(part, 0) for spots, part in zip(places, head, strict=False)])
     ordered = columns if columns_of is not None else tuple(column for column in known if column in columns)
-    return Grid(tuple(by), cells, ordered, tuple(in_order))
+    return forms.Grid(tuple(by), cells, ordered, tuple(in_order))
 
 
 def _row(
@@ -191,28 +174,28 @@ def _rising(parts: Sequence[TariffTable], bounds: Sequence[int | None], open_end
             part.problem("the bounds must rise", "upto" if "upto" in part else "size")
 
 
-def _upto(table: TariffTable) -> Upto | None:
+def _upto(table: TariffTable) -> forms.Upto | None:
     parts = table.tables("upto")
     for part in parts:
         part.fine = "per" in part
-    rows = [read_record(BracketRow, part) for part in parts]
+    rows = [read_record(forms.BracketRow, part) for part in parts]
     whole = [row for row in rows if row is not None]
     if not parts:
         table.problem("at least one row is needed", "upto")
     _rising(parts, [row.upto[0] if row and row.upto else None for row in rows], True)
     if len({row.upto[1] for row in whole if row.upto}) > 1:
         table.problem("lengths of time and numbers cannot be mixed", "upto")
-    return Upto(tuple(whole), _number_fact(table)) if whole and len(whole) == len(rows) else None
+    return forms.Upto(tuple(whole), _number_fact(table)) if whole and len(whole) == len(rows) else None
 
 
-def _steps(table: TariffTable) -> Steps | None:
+def _steps(table: TariffTable) -> forms.Steps | None:
     parts = table.tables("steps")
     if table.data["steps"] == []:
         table.problem("at least one row is needed", "steps")
-    rows = [row for part in parts if (row := read_record(StepRow, part)) is not None]
-    combination = Text(COMBINATIONS).read(table, "combination") if "combination" in table else None
+    rows = [row for part in parts if (row := read_record(forms.StepRow, part)) is not None]
+    combination = Text(forms.COMBINATIONS).read(table, "combination") if "combination" in table else None
     if "combination" not in table:
-        table.problem(f"say how the sizes go together: combination = one of {', '.join(map(repr, COMBINATIONS))}")
+        table.problem(f"say how the sizes go together: combination = one of {', '.join(map(repr, forms.COMBINATIONS))}")
     if len({row.size[1] for row in rows}) > 1:
         table.problem("lengths of time and numbers cannot be mixed", "steps")
     if len(parts) > MAX_OFFERS:
@@ -223,13 +206,13 @@ def _steps(table: TariffTable) -> Steps | None:
         _rising(parts, [row.size[0] for row in rows], False)
     if combination in ("cheapest", "cheapest exact", "first_then") and any(row.price is None for row in rows):
         table.problem(f"{combination!r} needs the price of every size", "steps")
-    return Steps(tuple(rows), combination) if rows and combination and len(rows) == len(parts) else None
+    return forms.Steps(tuple(rows), combination) if rows and combination and len(rows) == len(parts) else None
 
 
-def _sets(table: TariffTable, by: Sequence[str], words: Words) -> Sets | None:
+def _sets(table: TariffTable, by: Sequence[str], words: Words) -> forms.Sets | None:
     table.fine = False
     axis = table.text("sets", required=True)
-    cover = table.text("cover", SET_COVERS[0], one_of=SET_COVERS)
+    cover = table.text("cover", forms.SET_COVERS[0], one_of=forms.SET_COVERS)
     known = words.facts.get(axis)
     if axis != "session" and not words.sets(axis):
         table.problem(f"{axis!r} is neither 'session' nor a fact that is declared as a set", "sets")
@@ -246,20 +229,20 @@ def _sets(table: TariffTable, by: Sequence[str], words: Words) -> Sets | None:
     if grid is None:
         return None
     cells = {name: int(minor) for name, minor in grid.cells.items()}
-    return Sets(axis, cover, tuple(by), cells, grid.columns, grid.rows)
+    return forms.Sets(axis, cover, tuple(by), cells, grid.columns, grid.rows)
 
 
-def _tiers(table: TariffTable, by: Sequence[str]) -> Tiers | None:
+def _tiers(table: TariffTable, by: Sequence[str]) -> forms.Tiers | None:
     parts = table.tables("tiers")
     table.fine = table.data.get("mode") != "package"
     for part in parts:
         part.fine = table.fine
     if table.data["tiers"] == []:
         table.problem("at least one row is needed", "tiers")
-    rows = [row for part in parts if (row := read_record(TierRow, part)) is not None]
-    mode = Text(TIER_MODES).read(table, "mode") if "mode" in table else None
+    rows = [row for part in parts if (row := read_record(forms.TierRow, part)) is not None]
+    mode = Text(forms.TIER_MODES).read(table, "mode") if "mode" in table else None
     if "mode" not in table:
-        table.problem(f"say how the tiers are meant: mode = one of {', '.join(map(repr, TIER_MODES))}")
+        table.problem(f"say how the tiers are meant: mode = one of {', '.join(map(repr, forms.TIER_MODES))}")
     if len(rows) == len(parts):
         _rising(parts, [row.upto for row in rows], mode != "package")
     if mode == "package" and (len(rows) != 1 or rows[0].upto is None or rows[0].price is None):
@@ -272,17 +255,17 @@ def _tiers(table: TariffTable, by: Sequence[str]) -> Tiers | None:
         table.problem("'by' is for a grid: 'columns' and 'rows' are needed")
     if not rows or not mode or len(rows) != len(parts):
         return None
-    return Tiers(tuple(rows), mode, _number_fact(table), grid)
+    return forms.Tiers(tuple(rows), mode, _number_fact(table), grid)
 
 
 def form_properties() -> Schema:
     """What a JSON Schema says of the keys of all forms."""
     out: Schema = {}
-    for cls in (Price, Offered, AmountShare, Refuse):
+    for cls in (forms.Price, forms.Offered, forms.AmountShare, forms.Refuse):
         out |= record_schema(cls)["properties"]
     rows = {"type": "array", "items": {"type": "array", "items": {"type": ["string", "number"]}}}
-    lists = {"upto": BracketRow, "steps": StepRow, "tiers": TierRow}
+    lists = {"upto": forms.BracketRow, "steps": forms.StepRow, "tiers": forms.TierRow}
     out |= {name: {"type": "array", "items": record_schema(cls)} for name, cls in lists.items()}
     out |= {"of": {"type": "string"}, "columns": {"type": "array", "items": {"type": "string"}}, "rows": rows}
-    out |= {"combination": {"enum": list(COMBINATIONS)}, "mode": {"enum": list(TIER_MODES)}}
-    return out | {"sets": {"type": "string"}, "cover": {"enum": list(SET_COVERS)}}
+    out |= {"combination": {"enum": list(forms.COMBINATIONS)}, "mode": {"enum": list(forms.TIER_MODES)}}
+    return out | {"sets": {"type": "string"}, "cover": {"enum": list(forms.SET_COVERS)}}

@@ -73,20 +73,16 @@ def _read(rule: PricingRule, params: FrozenMap[Any], given: TariffTable) -> Plug
 
 def _frozen(value: Any, path: Path, notes: Notes) -> Any:
     """A value of the file that nobody can change; what could not be written back is noted."""
-    if isinstance(value, dict):
-        if len(value) > MAX_ENTRIES:
-            notes.add(path, f"more than {MAX_ENTRIES} entries")
-            return FrozenMap()
+    if isinstance(value, (dict, list)) and len(value) > MAX_ENTRIES:
+        notes.add(path, f"more than {MAX_ENTRIES} entries")
+    elif isinstance(value, dict):
         for key in value:
             if not good_text(key):
                 notes.add((*path, key), f"a name has 1 to {MAX_TEXT} characters and no control characters")
         return FrozenMap({key: _frozen(part, (*path, key), notes) for key, part in value.items()})
-    if isinstance(value, list):
-        if len(value) > MAX_ENTRIES:
-            notes.add(path, f"more than {MAX_ENTRIES} entries")
-            return ()
+    elif isinstance(value, list):
         return tuple(_frozen(part, (*path, number), notes) for number, part in enumerate(value))
-    if isinstance(value, str):
+    elif isinstance(value, str):
         if value and not good_text(value):
             notes.add(path, f"a text of at most {MAX_TEXT} characters without control characters is needed")
     elif isinstance(value, (int, Decimal)):

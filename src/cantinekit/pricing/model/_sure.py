@@ -23,12 +23,10 @@ def check_product(product: Product, at: TariffTable) -> None:
         _cut(product, at)
     if not product.scope:
         return
-    for number, rate in enumerate(product.rates):
+    for rate, row in zip(product.rates, at.tables("rate" if product.rate else "offer"), strict=False):
         for _, form in rate.lists:
             fall = falls(form)
             if fall:
-                name = "rate" if product.rate else "offer"
-                row = at.tables(name)[number] if number < len(at.tables(name)) else at
                 row.problem(
                     f"the price falls from {fall[0]} to {fall[1]}, but it is counted over several visits: "
                     "a longer day must not cost less than a shorter one"
@@ -49,7 +47,7 @@ def _idle(product: Product, at: TariffTable) -> None:
     """Note keys that could never matter: nothing in a file is ignored."""
     if product.measure is not None and "measure" in at:
         _idle_measure(product.measure, at.table("measure"))
-    for cover, row in zip(product.cover, at.tables("cover") if "cover" in at else (), strict=False):
+    for cover, row in zip(product.cover, at.tables("cover"), strict=False):
         if cover.part(product.measure) != 1 and cover.free > 0 and not cover.smallest:
             row.problem("whole units or their smallest parts? it does not go with 'smallest'", "free")
         for name in ("limit", "order", "smallest"):
@@ -122,8 +120,7 @@ def _cut(product: Product, at: TariffTable) -> None:
             "'started' rounds each part; for the whole stay write measure = { unit = 'minute', step }", "round"
         )
     for name in ("rate", "offer"):
-        rows = at.tables(name) if name in at else []
-        for rate, row in zip(getattr(product, name), rows, strict=False):
+        for rate, row in zip(getattr(product, name), at.tables(name), strict=False):
             if rate.per is not None and rate.per.first is not None:
                 row.problem("'first' and 'split' do not go together: of which part is it the first?", "first")
     if len({rate.flat for rate in product.rate if rate.flat is not None}) > 1:

@@ -7,8 +7,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.errors import InputError
-from cantinekit.pricing.format.kinds import Amount, Count, Percent, Text
+from cantinekit.pricing.format.kinds import Amount, Count, Percent, Text, one_or_more
 from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.format.records import Subs, key, key_names, read_record, record_schema, write_record
@@ -47,8 +46,7 @@ class Delays:
         return value[0].data() if len(value) == 1 else [delay.data() for delay in value]
 
     def schema(self) -> Schema:
-        one = DELAY.schema()
-        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": 2}]}
+        return one_or_more(DELAY.schema(), minItems=1, maxItems=2)
 
 
 AFTER_START = "after the start"
@@ -88,10 +86,8 @@ class AheadKind:
             return None if number is None else Ahead(number)
         if table.data[key] == AFTER_START and self.late:
             return AFTER
-        try:
-            length = parse_length(table.data[key])
-        except InputError as error:
-            table.problem(str(error), key)
+        length = table.parsed(parse_length, table.data[key], key)
+        if length is None:
             return None
         if length.unit not in ("day", "week", "business day", "hour") or length.n > MOST:
             table.problem("hours, days, weeks or business days before the start are needed, at most 10000", key)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import attrs
 
 from cantinekit.pricing.format.kinds import Flag, OneOrMore, Texts, ValueKind
-from cantinekit.pricing.format.kinds_time import ClockRange, Day, MonthDayKind, Schema, Weekdays
+from cantinekit.pricing.format.kinds_time import HOURS, MONTH_DAY, Day, Schema, Weekdays
 from cantinekit.pricing.format.read import TariffTable, kind, listed
 from cantinekit.pricing.model._ranges import InRange as InRange
 from cantinekit.pricing.model._ranges import range_schema, read_range
@@ -25,8 +25,8 @@ RANGES = ("count", "minutes", "lead", "rank", "size", "amount")
 WORDS = (*QUANTIFIERS, *CLOCK_WORDS, *RANGES, "holds", "lacks", "code", "band", "not")
 _ON_CLOCK: Mapping[str, ValueKind[Any]] = {
     "weekday": Weekdays(),
-    "clock": OneOrMore(ClockRange()),
-    "season": OneOrMore(MonthDayKind()),
+    "clock": OneOrMore(HOURS),
+    "season": OneOrMore(MONTH_DAY),
     "holiday": Flag(),
 }
 _MAX_NOT = 4
@@ -242,8 +242,8 @@ def _condition_properties() -> Schema:
     dates: Schema = {"type": "object", "properties": {"from": day, "upto": day}, "additionalProperties": False}
     clock: Schema = {
         "weekday": Weekdays().schema(),
-        "clock": OneOrMore(ClockRange()).schema(),
-        "season": {"type": "array", "items": MonthDayKind().schema(), "minItems": 2, "maxItems": 2},
+        "clock": OneOrMore(HOURS).schema(),
+        "season": {"type": "array", "items": MONTH_DAY.schema(), "minItems": 2, "maxItems": 2},
         "date": {"anyOf": [day, dates]},
         "holiday": {"type": "boolean"},
     }
@@ -302,9 +302,7 @@ def _atom(table: TariffTable, key: str, words: Words) -> Atom | None:
     if words.axis(key):
         return _one_of(table, key, words.axis(key))
     if declared == "yes/no":
-        if not isinstance(table.data[key], bool):
-            table.problem(f"true or false is needed, not {kind(table.data[key])}", key)
-        return IsOneOf(key, (bool(table.data[key]),))
+        return IsOneOf(key, (table.flag(key),))
     if declared in NUMBERS or declared == "money":
         return read_range(table, key, "money" if declared == "money" else "number")
     if declared == "text":

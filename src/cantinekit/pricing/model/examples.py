@@ -82,10 +82,7 @@ class Asked:
         if self.hours is not None and ((self.hours * 60).denominator != 1 or not self.hours):
             table.problem("a length of whole minutes, above 0, is needed", "hours")
         for part in (part for text in self.at if self.day for part in text.split("+")):
-            try:
-                _period(self.day or date(2000, 1, 1), part, "UTC")
-            except InputError as error:
-                table.problem(str(error), "at")
+            table.parsed(lambda text: _period(self.day or date(2000, 1, 1), text, "UTC"), part, "at")
 
     def data(self, currency: str) -> dict[str, Any]:
         facts = {name: _fact_data(value, currency) for name, value in self.facts.items()}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from math import gcd, lcm
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from cantinekit.errors import CurrencyError, InputError
 from cantinekit.money import exponent
 from cantinekit.pricing.format.read import MAX_ENTRIES, Notes, TariffTable
 from cantinekit.pricing.format.records import read_record, write_record
+from cantinekit.pricing.model import sections
 from cantinekit.pricing.model._declared import declared
 from cantinekit.pricing.model._known import check_tax
 from cantinekit.pricing.model._sure import check_product
@@ -23,30 +24,7 @@ from cantinekit.pricing.model.conditions import CodeCondition, FactType, Holds, 
 from cantinekit.pricing.model.examples import RESERVED, Example, read_examples
 from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.model.product_parts import Beyond, BeyondKind
-from cantinekit.pricing.model.sections import (
-    UNKNOWN,
-    AdviceSection,
-    Band,
-    Coupon,
-    Fits,
-    OrderRules,
-    TariffHead,
-    Tax,
-    Unit,
-    read_coupon,
-    read_derived,
-    read_facts,
-    read_tax,
-)
-from cantinekit.pricing.terms import (
-    Opening,
-    TermsError,
-    Week,
-    Workdays,
-    parse_length,
-    read_opening,
-    read_workdays,
-)
+from cantinekit.pricing.terms import Opening, Week, Workdays, parse_length, read_opening, read_workdays
 from cantinekit.pricing.values import FrozenMap
 
 SECTIONS = (
@@ -65,18 +43,18 @@ _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 class Parts:
     """The sections of a tariff after reading."""
 
-    head: TariffHead
-    units: Mapping[str, Unit]
+    head: sections.TariffHead
+    units: Mapping[str, sections.Unit]
     facts: Mapping[str, FactType]
-    derived: Mapping[str, tuple[Fits, ...]]
-    bands: Mapping[str, Band]
+    derived: Mapping[str, tuple[sections.Fits, ...]]
+    bands: Mapping[str, sections.Band]
     opening: Opening | None
     calendars: Mapping[str, Workdays]
-    taxes: Mapping[str, Tax]
+    taxes: Mapping[str, sections.Tax]
     products: Mapping[str, Product]
-    coupons: Mapping[str, Coupon]
-    order: OrderRules
-    advice: Mapping[str, AdviceSection]
+    coupons: Mapping[str, sections.Coupon]
+    order: sections.OrderRules
+    advice: Mapping[str, sections.AdviceSection]
     examples: tuple[Example, ...]
     written: Mapping[str, tuple[str, ...]] = attrs.field(eq=False, repr=False)
     """The names of each section in the order of the file. It is no content: tariffs that differ in it are equal."""
@@ -119,16 +97,16 @@ class Parts:
     @cached_property
     def asked_codes(self) -> frozenset[str]:
         """The codes that conditions ask for, wherever they stand."""
-        sections = (self.derived, self.taxes, self.products, self.coupons, self.order)
-        return frozenset(code for atom in atoms_of(CodeCondition, sections) for code in atom.codes)
+        places = (self.derived, self.taxes, self.products, self.coupons, self.order)
+        return frozenset(code for atom in atoms_of(CodeCondition, places) for code in atom.codes)
 
     @cached_property
     def asked_holds(self) -> frozenset[str]:
         """What conditions and needs ask whether the customer holds it, wherever they stand."""
-        sections = (self.derived, self.taxes, self.products, self.coupons, self.order)
+        places = (self.derived, self.taxes, self.products, self.coupons, self.order)
         needs = [need for one in self.products.values() for need in one.needs]
         named = {need.product for need in needs} | {name for need in needs for name in need.one_of}
-        return frozenset(named | {name for atom in atoms_of(Holds, sections) for name in atom.names}) - {""}
+        return frozenset(named | {name for atom in atoms_of(Holds, places) for name in atom.names}) - {""}
 
     @cached_property
     def asked_later(self) -> Mapping[str, frozenset[str]]:
@@ -159,7 +137,7 @@ class Parts:
     def data(self) -> dict[str, Any]:
         """The content in the TOML spelling; what ``dump`` writes and the version is the hash of."""
         currency = self.currency
-        sections: dict[str, Any] = {
+        out: dict[str, Any] = {
             "tariff": self.head.data(),
             "units": _written(self.units, currency),
             "facts": {name: _fact_data(value) for name, value in self.facts.items()},
@@ -174,7 +152,7 @@ class Parts:
             "advice": _written(self.advice, currency),
             "examples": {"list": [example.data(currency) for example in self.examples]} if self.examples else {},
         }
-        return {name: section for name, section in sections.items() if section}
+        return {name: section for name, section in out.items() if section}
 
 
 def _written(records: Mapping[str, Any], currency: str) -> dict[str, Any]:
@@ -218,47 +196,49 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
         if len(top.table(section).data) > MAX_ENTRIES:
             top.problem(f"more than {MAX_ENTRIES} entries", section)
             top = attrs.evolve(top, data={**top.data, section: {}})
-    units = _named(top, "units", Unit)
-    facts = read_facts(top.table("facts"), RESERVED)
+    units = _named(top, "units", _record(sections.Unit))
+    facts = sections.read_facts(top.table("facts"), RESERVED)
     opening, calendars = _opening(top), _calendars(top)
     notes.calendars = calendars
     notes.words = declared(top, facts, {name: unit.decimals for name, unit in units.items()}, opening)
-    derived = read_derived(top.table("derive"), facts)
-    bands = _named(top, "bands", Band)
-    taxes = {name: tax for name, table in top.named("tax") if (tax := read_tax(name, table)) is not None}
+    derived = sections.read_derived(top.table("derive"), facts)
+    bands = _named(top, "bands", _record(sections.Band))
+    taxes = _named(top, "tax", sections.read_tax)
     check_tax(top.table("tariff"), head.tax)
-    products = {name: p for name, table in top.named("product") if (p := _product(name, table, head)) is not None}
-    products = _in_parts(products)
+    products = _in_parts(_named(top, "product", partial(_product, head=head)))
     if not data.get("product"):
         top.problem("a tariff has at least one [product.<name>]")
-    coupons = {code: found for code, table in top.named("coupon") if (found := read_coupon(code, table)) is not None}
-    order = read_record(OrderRules, top.table("order")) or OrderRules()
+    coupons = _named(top, "coupon", sections.read_coupon)
+    order = read_record(sections.OrderRules, top.table("order")) or sections.OrderRules()
     if "coupons" in top.table("order") and not top.table("coupon").data:
         top.table("order").problem("there are no coupons: [coupon.<code>]", "coupons")
     _check_order(top, products, coupons, order)
     _check_pools(top, products, taxes)
-    advice = _named(top, "advice", AdviceSection)
+    advice = _named(top, "advice", _record(sections.AdviceSection))
     examples = read_examples(top.table("examples")) if "examples" in top else ()
     return Parts(
         head,
-        FrozenMap(units),
+        units,
         facts,
         derived,
-        FrozenMap(bands),
+        bands,
         opening,
         FrozenMap(calendars),
-        FrozenMap(taxes),
-        FrozenMap(products),
-        FrozenMap(coupons),
+        taxes,
+        products,
+        coupons,
         order,
-        FrozenMap(advice),
+        advice,
         examples,
         FrozenMap({name: tuple(section) for name, section in data.items() if isinstance(section, dict)}),
     )
 
 
 def _check_order(
-    top: TariffTable, products: Mapping[str, Product], coupons: Mapping[str, Coupon], order: OrderRules
+    top: TariffTable,
+    products: Mapping[str, Product],
+    coupons: Mapping[str, sections.Coupon],
+    order: sections.OrderRules,
 ) -> None:
     """Note units that are put into an account of money, and a rule of the order that waits for a cover."""
     for name, table in top.named("product"):
@@ -272,7 +252,7 @@ def _check_order(
             table.problem("a coupon bears on what there is to pay", "when_covered")
 
 
-def _check_pools(top: TariffTable, products: Mapping[str, Product], taxes: Mapping[str, Tax]) -> None:
+def _check_pools(top: TariffTable, products: Mapping[str, Product], taxes: Mapping[str, sections.Tax]) -> None:
     """Note a pool that would count prices with tax and prices without it as one sum."""
     bases: dict[str, str] = {}
     for name, table in top.named("product"):
@@ -280,45 +260,45 @@ def _check_pools(top: TariffTable, products: Mapping[str, Product], taxes: Mappi
         for rule in product.adjusts if product else ():
             assert product is not None
             tax = taxes.get(product.tax)
-            if rule.pool and (tax.tax_class.kind if tax else product.tax) in ("standard", UNKNOWN):
+            if rule.pool and (tax.tax_class.kind if tax else product.tax) in ("standard", sections.UNKNOWN):
                 basis = product.prices or "incl"
                 if bases.setdefault(rule.pool, basis) != basis:
                     table.problem(f"the pool {rule.pool!r} counts prices with tax and prices without it", "adjust")
 
 
-def _head(top: TariffTable, notes: Notes) -> TariffHead:
+def _head(top: TariffTable, notes: Notes) -> sections.TariffHead:
     table = top.table("tariff")
     currency = table.data.get("currency")
     try:
         notes.currency = currency if isinstance(currency, str) and exponent(currency) >= 0 else "EUR"
     except CurrencyError:
         notes.currency = "EUR"
-    head = read_record(TariffHead, table)
+    head = read_record(sections.TariffHead, table)
     if head is None:
-        return TariffHead("none", "none", "EUR", "UTC")
+        return sections.TariffHead("none", "none", "EUR", "UTC")
     if not _ID.fullmatch(head.id):
         table.problem("an id has small letters, digits, '-', '_' and '.'", "id")
     if head.due:
-        try:
-            parse_length(head.due)
-        except InputError as error:
-            table.problem(str(error), "due")
+        table.parsed(parse_length, head.due, "due")
     return attrs.evolve(head, name=head.name or head.id)
 
 
-def _named(top: TariffTable, section: str, cls: type[Any]) -> dict[str, Any]:
-    return {name: found for name, table in top.named(section) if (found := read_record(cls, table)) is not None}
+def _named(top: TariffTable, section: str, read_one: Callable[[str, TariffTable], V | None]) -> FrozenMap[V]:
+    """The entries of a section by name, without those that could not be read."""
+    found = {name: read_one(name, table) for name, table in top.named(section)}
+    return FrozenMap({name: one for name, one in found.items() if one is not None})
+
+
+def _record(cls: type[V]) -> Callable[[str, TariffTable], V | None]:
+    return lambda _, table: read_record(cls, table)
 
 
 def _opening(top: TariffTable) -> Opening | None:
     if "opening" not in top:
         return None
-    try:
-        return read_opening(top.table("opening").data)
-    except TermsError as error:
-        for problem in error.problems:
-            top.problem(str(problem), "opening")
-        return UNREAD if "holidays" in top.table("opening") else attrs.evolve(UNREAD, holidays=())
+    table = top.table("opening")
+    found = top.parsed(read_opening, table.data, "opening")
+    return found or (UNREAD if "holidays" in table else attrs.evolve(UNREAD, holidays=()))
 
 
 def _calendars(top: TariffTable) -> dict[str, Workdays]:
@@ -332,7 +312,7 @@ def _calendars(top: TariffTable) -> dict[str, Workdays]:
     return out
 
 
-def _product(name: str, table: TariffTable, head: TariffHead) -> Product | None:
+def _product(name: str, table: TariffTable, head: sections.TariffHead) -> Product | None:
     product = read_record(Product, table)
     if product is None:
         return None
@@ -356,16 +336,13 @@ def _product(name: str, table: TariffTable, head: TariffHead) -> Product | None:
     return product
 
 
-def _in_parts(products: Mapping[str, Product]) -> dict[str, Product]:
+def _in_parts(products: Mapping[str, Product]) -> FrozenMap[Product]:
     """The products with their covers in the smallest parts in which each account is counted."""
-    smallest = smallest_parts(products.values())
-    return {
-        name: attrs.evolve(
-            product,
-            cover=tuple(cover.counted(product.measure, smallest.get(cover.account)) for cover in product.cover),
-        )
-        for name, product in products.items()
-    }
+    smallest, out = smallest_parts(products.values()), {}
+    for name, product in products.items():
+        covers = [cover.counted(product.measure, smallest.get(cover.account)) for cover in product.cover]
+        out[name] = attrs.evolve(product, cover=tuple(covers))
+    return FrozenMap(out)
 
 
 def _inner_beyond(table: TariffTable) -> Beyond | None:

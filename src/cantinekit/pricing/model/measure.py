@@ -8,7 +8,7 @@ from itertools import pairwise
 import attrs
 
 from cantinekit.pricing.format.kinds import Flag, Minutes, Number, SpanKind, Text
-from cantinekit.pricing.format.kinds_time import ClockKind, ClockRange, Schema
+from cantinekit.pricing.format.kinds_time import CLOCK, HOURS, Schema
 from cantinekit.pricing.format.read import TariffTable, good_text, span
 from cantinekit.pricing.format.records import key
 from cantinekit.pricing.model._known import check_declared
@@ -21,7 +21,7 @@ class SessionTimes:
 
     def read(self, table: TariffTable, key: str) -> tuple[tuple[str, tuple[int, int]], ...] | None:
         inner = table.table(key)
-        out = [(name, found) for name in inner.data if good_text(name) and (found := ClockRange().read(inner, name))]
+        out = [(name, found) for name in inner.data if good_text(name) and (found := HOURS.read(inner, name))]
         if not out or any(end <= start for _, (start, end) in out):
             table.problem("sessions such as { am = '09:00-12:00' } are needed; none goes over midnight", key)
             return None
@@ -31,10 +31,10 @@ class SessionTimes:
         return tuple(out)
 
     def write(self, value: tuple[tuple[str, tuple[int, int]], ...], currency: str) -> dict[str, str]:
-        return {name: ClockRange().write(stretch, currency) for name, stretch in value}
+        return {name: HOURS.write(stretch, currency) for name, stretch in value}
 
     def schema(self) -> Schema:
-        return {"type": "object", "additionalProperties": ClockRange().schema()}
+        return {"type": "object", "additionalProperties": HOURS.schema()}
 
 
 @attrs.frozen
@@ -51,9 +51,7 @@ class Measure:
 
     unit: str = key(Text(), "the name of what is counted; 'minute' for time")
     every: tuple[int, bool] | None = key(SpanKind(), "the length of a block (or so many of the fact)", default=None)
-    cut: int | None = key(
-        ClockKind(), "a time of the day that cuts it in halves; each half touched counts", default=None
-    )
+    cut: int | None = key(CLOCK, "a time of the day that cuts it in halves; each half touched counts", default=None)
     sessions: tuple[tuple[str, tuple[int, int]], ...] = key(
         SessionTimes(), "sessions of the day; each one touched counts", default=()
     )

@@ -206,7 +206,7 @@ def _mentions(product: Product, names: tuple[str, ...]) -> bool:
 
 
 def _check_covers(product: Product, table: TariffTable) -> None:
-    rows = table.tables("cover") if "cover" in table else []
+    rows = table.tables("cover")
     inner = [row for row in rows if "beyond" in row]
     if inner and product.beyond:
         table.problem("'beyond' is stated twice", "beyond")
@@ -214,8 +214,8 @@ def _check_covers(product: Product, table: TariffTable) -> None:
         table.problem("say what happens beyond the cover: beyond = 'rate' or 'refuse'")
     if "beyond" in table and not product.cover:
         table.problem("'beyond' without 'cover'", "beyond")
+    measure = product.measure
     for cover, row in zip(product.cover, rows, strict=False):
-        measure = product.measure
         if cover.unit in table.notes.words.numbers() and not (measure and cover.unit == measure.unit):
             row.problem("a cover counts stays, lengths or what is measured, not a fact", "unit")
         if measure and measure.unit != "minute" and not cover.minutes and cover.unit not in (measure.unit, *WHOLE):
@@ -280,10 +280,9 @@ def _check_cuts(product: Product, table: TariffTable) -> None:
 def _check_units(product: Product, table: TariffTable) -> None:
     measure = product.measure
     for name in ("rate", "offer"):
-        for rate, row in zip(getattr(product, name), table.tables(name) if name in table else [], strict=False):
-            per = rate.per
-            if per is not None:
-                _check_per(per, rate, row, product, table)
+        for rate, row in zip(getattr(product, name), table.tables(name), strict=False):
+            if rate.per is not None:
+                _check_per(rate.per, rate, row, product, table)
             check_rows(rate, row, measure, timed=product.timed)
             _check_forms(rate, row, covered=bool(product.cover))
 
@@ -292,16 +291,18 @@ def _check_per(per: Per, rate: Rate, row: TariffTable, product: Product, table: 
     """What a price is for, beside what the stay is measured in."""
     measure = product.measure
     given = per.every is not None or per.unit in _other(table)
-    if measure and not per.minutes and per.unit != measure.unit and not given:
-        row.problem(f"the stay is measured in {measure.unit!r}", "per", measure.unit)
-    if measure and _leaves_out(rate, measure, table):
-        hint = f"per = '{measure.unit}', each = '{per.unit}'"
-        row.problem(f"the price leaves out the {measure.unit!r} that the stay is measured in; write {hint}", "per")
     counted = measure and per.unit == measure.unit
+    if measure and not per.minutes and not counted:
+        if not given:
+            row.problem(f"the stay is measured in {measure.unit!r}", "per", measure.unit)
+        elif measure.unit != "minute" and not any(isinstance(form, Sets) for _, form in rate.lists):
+            hint = f"per = '{measure.unit}', each = '{per.unit}'"
+            row.problem(f"the price leaves out the {measure.unit!r} that the stay is measured in; write {hint}", "per")
     begun = per.minutes or counted or per.every or per.unit in _other(table, ("decimal",))
     if per.started and not begun:
         row.problem("'started' is for a length of time or a measured number", "started")
-    if per.first is not None and product.rank and _of_pieces(per, measure, table):
+    pieces = not per.minutes and not counted and per.unit not in table.notes.words.numbers()
+    if per.first is not None and product.rank and pieces:
         row.problem("'first' of pieces that 'rank' tells apart: among which of them?", "first")
 
 
@@ -316,22 +317,6 @@ def _check_forms(rate: Rate, row: TariffTable, *, covered: bool) -> None:
             row.problem("'floor' is for money", "floor")
         if isinstance(form, Refuse) and rate.floor:
             row.problem("'floor' is for a price", "floor")
-
-
-def _of_pieces(per: Per, measure: Measure | None, table: TariffTable) -> bool:
-    """Whether a price is for the pieces themselves, and for nothing that is counted of each."""
-    given = per.unit in table.notes.words.numbers()
-    return not per.minutes and not given and not (measure and per.unit == measure.unit)
-
-
-def _leaves_out(rate: Rate, measure: Measure | None, table: TariffTable) -> bool:
-    """Whether a price for each person says nothing on what the stay is measured in."""
-    per = rate.per
-    if per is None or measure is None or per.minutes or per.unit == measure.unit or measure.unit == "minute":
-        return False
-    return (per.every is not None or per.unit in _other(table)) and not any(
-        isinstance(form, Sets) for _, form in rate.lists
-    )
 
 
 def _other(table: TariffTable, types: tuple[str, ...] = NUMBERS) -> tuple[str, ...]:

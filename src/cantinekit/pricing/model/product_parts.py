@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import attrs
 
-from cantinekit.errors import InputError
 from cantinekit.pricing.format.kinds import Amount, Count, Flag, Percent, Text, Texts
 from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import MAX_PRICE, TariffTable
@@ -158,10 +157,8 @@ ON_THE_DAY: Literal["on the day"] = "on the day"
 
 def _read_calendar_length(table: TariffTable, key: str, what: str) -> Length | None:
     """A length in days, weeks, months or years, at most ``MAX_BEFORE`` days; ``None`` where it is reported."""
-    try:
-        length = parse_length(table.data[key])
-    except InputError as error:
-        table.problem(str(error), key)
+    length = table.parsed(parse_length, table.data[key], key)
+    if length is None:
         return None
     if length.days is None and length.months is None:
         table.problem(f"{what} are needed, such as '14 days'", key)

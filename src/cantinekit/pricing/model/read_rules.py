@@ -13,6 +13,7 @@ from cantinekit.pricing.format.kinds import Amount, SpanKind, Text, show_span
 from cantinekit.pricing.format.kinds_time import Day, Schema
 from cantinekit.pricing.format.read import TariffTable, listed
 from cantinekit.pricing.format.records import key_names, keys_of, record_schema, unique_ids
+from cantinekit.pricing.model import rules
 from cantinekit.pricing.model._known import check_absent, check_tax
 from cantinekit.pricing.model._read_forms import FORMS, form_properties, read_form
 from cantinekit.pricing.model._read_plugged import PLUGGED_KEYS, PLUGGED_SCHEMA, read_plugged
@@ -22,25 +23,9 @@ from cantinekit.pricing.model.conditions import NUMBERS, Condition, Words
 from cantinekit.pricing.model.forms import Form, Grid, Price, Refuse, is_total
 from cantinekit.pricing.model.measure import Measure
 from cantinekit.pricing.model.product_parts import read_on
-from cantinekit.pricing.model.rules import (
-    ADJUST_KINDS,
-    GRID_KINDS,
-    KINDS,
-    MODES,
-    PERIODS,
-    ROUNDED,
-    TOGETHER,
-    WHEN_COVERED,
-    Adjust,
-    Data,
-    Group,
-    Per,
-    Rate,
-    Same,
-)
 
-_RATE_KEYS = (*key_names(Rate), "per", "every", "started", "first", "first_price", "by")
-_ADJUST_KEYS = (*key_names(Adjust), *ADDED_KEYS)
+_RATE_KEYS = (*key_names(rules.Rate), "per", "every", "started", "first", "first_price", "by")
+_ADJUST_KEYS = (*key_names(rules.Adjust), *ADDED_KEYS)
 _REFUSE_KEYS = tuple(key_names(Refuse))
 ONCE_PER = ("booking", "day", "person", "hour", "unit", "piece")
 
@@ -82,7 +67,7 @@ class Rates:
 
     offers: bool = False
 
-    def read(self, table: TariffTable, key: str) -> tuple[Rate, ...] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[rules.Rate, ...] | None:
         measure: Measure | None = None
         if isinstance(table.data.get("measure"), dict):
             unit = table.data["measure"].get("unit")
@@ -91,7 +76,7 @@ class Rates:
         if table.data[key] == []:
             table.problem("at least one rate is needed", key)
         unique_ids(rows, "id")
-        rates: list[Rate] = []
+        rates: list[rules.Rate] = []
         for row in rows:
             rate = _rate(row, measure)
             if rate is None:
@@ -103,7 +88,7 @@ class Rates:
             rates.append(rate)
         return tuple(rates) or None
 
-    def write(self, value: tuple[Rate, ...], currency: str) -> list[dict[str, Any]]:
+    def write(self, value: tuple[rules.Rate, ...], currency: str) -> list[dict[str, Any]]:
         return [rate.data(currency) for rate in value]
 
     def schema(self) -> Schema:
@@ -111,7 +96,7 @@ class Rates:
         return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
 
 
-def _rate(table: TariffTable, measure: Measure | None) -> Rate | None:
+def _rate(table: TariffTable, measure: Measure | None) -> rules.Rate | None:
     words: Words = table.notes.words
     by = read_by(table, words)
     if not by and "by" in table:
@@ -130,7 +115,7 @@ def _rate(table: TariffTable, measure: Measure | None) -> Rate | None:
     if not lists:
         return None
     _check_each(table, [form for _, form in lists])
-    return Rate(tuple(lists), per=per, by=by, **own_keys(Rate, table))
+    return rules.Rate(tuple(lists), per=per, by=by, **own_keys(rules.Rate, table))
 
 
 def read_by(table: TariffTable, words: Words) -> tuple[str, ...]:
@@ -149,7 +134,7 @@ def read_by(table: TariffTable, words: Words) -> tuple[str, ...]:
     return axes if good else ()
 
 
-def _per(table: TariffTable, measure: Measure | None, forms: Sequence[Form]) -> Per | None:
+def _per(table: TariffTable, measure: Measure | None, forms: Sequence[Form]) -> rules.Per | None:
     if "per" not in table:
         check_absent(table, ("started", "first", "first_price", "every"), "{} without 'per'")
         return None
@@ -176,7 +161,7 @@ def _per(table: TariffTable, measure: Measure | None, forms: Sequence[Form]) -> 
     if price is not None and not first:
         table.problem("'first_price' without 'first'", "first_price")
     unit = show_span(minutes) if minutes else unit
-    return Per(unit, minutes, table.flag("started"), first and first[0], price, every)
+    return rules.Per(unit, minutes, table.flag("started"), first and first[0], price, every)
 
 
 def _check_each(table: TariffTable, forms: Sequence[Form]) -> None:
@@ -197,31 +182,31 @@ def _check_each(table: TariffTable, forms: Sequence[Form]) -> None:
 class Adjusts:
     """The kind of the key ``adjust``: rules in the order of the file; some of them grouped under ``together``."""
 
-    def read(self, table: TariffTable, key: str) -> tuple[Group, ...] | None:
-        groups: list[Group] = []
+    def read(self, table: TariffTable, key: str) -> tuple[rules.Group, ...] | None:
+        groups: list[rules.Group] = []
         rows: list[TariffTable] = []
         for entry in table.tables(key):
             if "rules" in entry or "together" in entry:
                 entry.known(("together", "rules"))
-                together = entry.text("together", one_of=TOGETHER, required=True)
+                together = entry.text("together", one_of=rules.TOGETHER, required=True)
                 inner = entry.tables("rules")
-                rules = [rule for row in inner if (rule := read_adjust(row)) is not None]
+                grouped = [rule for row in inner if (rule := read_adjust(row)) is not None]
                 rows += inner
                 if not inner:
                     entry.problem("a group has 'rules'")
-                if rules and together:
-                    groups.append(Group(tuple(rules), together))
+                if grouped and together:
+                    groups.append(rules.Group(tuple(grouped), together))
                 continue
             rows.append(entry)
             rule = read_adjust(entry)
             if rule is not None and groups and groups[-1].together == "all in order":
-                groups[-1] = Group((*groups[-1].rules, rule))
+                groups[-1] = rules.Group((*groups[-1].rules, rule))
             elif rule is not None:
-                groups.append(Group((rule,)))
+                groups.append(rules.Group((rule,)))
         unique_ids(rows, "id")
         return tuple(groups) or None
 
-    def write(self, value: tuple[Group, ...], currency: str) -> list[dict[str, Any]]:
+    def write(self, value: tuple[rules.Group, ...], currency: str) -> list[dict[str, Any]]:
         out: list[dict[str, Any]] = []
         for group in value:
             if group.together == "all in order":
@@ -234,7 +219,7 @@ class Adjusts:
         rule = adjust_schema()
         group: Schema = {
             "type": "object",
-            "properties": {"together": {"enum": list(TOGETHER)}, "rules": {"type": "array", "items": rule}},
+            "properties": {"together": {"enum": list(rules.TOGETHER)}, "rules": {"type": "array", "items": rule}},
             "required": ["together", "rules"],
             "additionalProperties": False,
         }
@@ -242,7 +227,7 @@ class Adjusts:
         return {"anyOf": [one, {"type": "array", "items": one}]}
 
 
-def _does(kind: str, row: Data) -> bool:
+def _does(kind: str, row: rules.Data) -> bool:
     """Whether a row has this key to say what it does; the least amount of a refusal is no minimum."""
     return kind in row and (kind == "refuse" or "refuse" not in row or kind not in _REFUSE_KEYS)
 
@@ -255,8 +240,8 @@ def _once_per(table: TariffTable, kind: str) -> str:
         if "lists" in table:
             table.problem("'once_per' stands beside the amount, in each of the lists", "once_per")
         return ""
-    if kind not in GRID_KINDS:
-        table.problem(f"'once_per' goes with an amount: {listed(GRID_KINDS)}", "once_per")
+    if kind not in rules.GRID_KINDS:
+        table.problem(f"'once_per' goes with an amount: {listed(rules.GRID_KINDS)}", "once_per")
     elif "same" in table:
         table.problem("an amount for a scope is due once in it: 'once_per' does not go with 'same'", "once_per")
     return table.text("once_per", one_of=(*ONCE_PER, *countable(table)))
@@ -265,12 +250,12 @@ def _once_per(table: TariffTable, kind: str) -> str:
 def _adjust_kind(table: TariffTable, beside: Sequence[str], *, dated: bool) -> str:
     """The one thing that an adjustment does; "" where it is none, or several, which is noted."""
     rows = [row.data for row in table.tables("lists")] if dated else [table.data]
-    kinds = [kind for kind in ADJUST_KINDS if any(_does(kind, row) for row in rows)]
+    kinds = [kind for kind in rules.ADJUST_KINDS if any(_does(kind, row) for row in rows)]
     if len(kinds) == 1:
         return kinds[0]
-    table.known((*_ADJUST_KEYS, *beside, *ADJUST_KINDS, *PLUGGED_KEYS, "lists"))
+    table.known((*_ADJUST_KEYS, *beside, *rules.ADJUST_KINDS, *PLUGGED_KEYS, "lists"))
     if not table.odd:
-        said = f", not several: {listed(kinds)}" if kinds else f": {listed(ADJUST_KINDS)}"
+        said = f", not several: {listed(kinds)}" if kinds else f": {listed(rules.ADJUST_KINDS)}"
         table.problem(f"one thing that it does is needed{said}")
     return ""
 
@@ -282,11 +267,11 @@ def _adjust_value(part: TariffTable, kind: str, keys: Sequence[str]) -> Any:
         return read_form(inner, (), ())
     if kind == "form":
         return read_plugged(part)
-    if kind in GRID_KINDS and isinstance(part.data.get(kind), dict):
+    if kind in rules.GRID_KINDS and isinstance(part.data.get(kind), dict):
         inner = part.table(kind)
         by = read_by(inner, part.notes.words)
         return read_form(inner, by, ("by",)) if by else None
-    return ADJUST_KINDS[kind].read(part, kind) if kind in part else part.problem(f"{kind!r} is needed")
+    return rules.ADJUST_KINDS[kind].read(part, kind) if kind in part else part.problem(f"{kind!r} is needed")
 
 
 def _check_adjust(table: TariffTable, kind: str, values: Sequence[Any]) -> None:
@@ -309,7 +294,7 @@ def _check_adjust(table: TariffTable, kind: str, values: Sequence[Any]) -> None:
             table.problem("where everything is covered nothing can be taken off", "when_covered")
 
 
-def read_adjust(table: TariffTable, beside: Sequence[str] = ()) -> Adjust | None:
+def read_adjust(table: TariffTable, beside: Sequence[str] = ()) -> rules.Adjust | None:
     """One adjustment; ``beside`` are further keys that may stand in the table."""
     table.text("id", required="id" not in beside)
     dated = "lists" in table and isinstance(table.data["lists"], list)
@@ -325,17 +310,17 @@ def read_adjust(table: TariffTable, beside: Sequence[str] = ()) -> Adjust | None
         return _adjust_value(part, kind, keys)
 
     lists = read_dated(table, read)
-    same = (Same().read(table, "same") or ()) if "same" in table else ()
+    same = (rules.Same().read(table, "same") or ()) if "same" in table else ()
     once = _once_per(table, kind)
     if "pool" in table and not same:
         table.problem("'pool' goes with a scope, 'same'", "pool")
     _check_adjust(table, kind, [value for _, value in lists])
     if not lists:
         return None
-    own = own_keys(Adjust, table, ("same", "once_per"))
+    own = own_keys(rules.Adjust, table, ("same", "once_per"))
     read_on(table, own.get("on", ()))
     added = read_added(table, kind, once, [value for _, value in lists])
-    return Adjust(tuple(lists), kind, same=same, once_per=once, added=added, **own)
+    return rules.Adjust(tuple(lists), kind, same=same, once_per=once, added=added, **own)
 
 
 # --- schemas ---------------------------------------------------------------------------------------------------------
@@ -348,7 +333,7 @@ def rate_schema() -> Schema:
     words |= {"when": Condition().schema(), "by": {"type": ["string", "array"]}, "tags": {"type": ["string", "array"]}}
     words |= {"started": {"type": "boolean"}, "floor": {"type": "boolean"}, "first": SpanKind().schema()}
     words |= {"every": Amount().schema(), "first_price": Amount().schema(), "flat": Amount().schema()}
-    words |= {"prices": Text(("incl", "excl")).schema(), "kind": Text(KINDS).schema()}
+    words |= {"prices": Text(("incl", "excl")).schema(), "kind": Text(rules.KINDS).schema()}
     cells = {"additionalProperties": Amount().schema()}
     dated: Schema = {"type": "object", "properties": {"from": Day().schema()} | forms, "required": ["from"]} | cells
     keys = words | forms | {"lists": {"type": "array", "items": dated}}
@@ -359,14 +344,16 @@ def rate_schema() -> Schema:
 
 def adjust_schema() -> Schema:
     """JSON Schema of an adjustment."""
-    kinds: Schema = {name: kind.schema() for name, kind in ADJUST_KINDS.items()} | record_schema(Refuse)["properties"]
+    kinds: Schema = {name: kind.schema() for name, kind in rules.ADJUST_KINDS.items()}
+    kinds |= record_schema(Refuse)["properties"]
     grid: Schema = {"type": "object", "required": ["by"]}
-    kinds |= {name: {"anyOf": [kinds[name], grid]} for name in GRID_KINDS} | PLUGGED_SCHEMA
+    kinds |= {name: {"anyOf": [kinds[name], grid]} for name in rules.GRID_KINDS} | PLUGGED_SCHEMA
     dated: Schema = {"type": "object", "properties": {"from": Day().schema()} | kinds, "required": ["from"]}
     own: Schema = {"id": {"type": "string"}, "when": Condition().schema(), "on": {"type": ["string", "array"]}}
-    own |= {"same": {"type": ["string", "array"], "description": f"'person', facts, one of {', '.join(PERIODS)}"}}
+    own |= {"same": {"type": ["string", "array"], "description": f"'person', facts, one of {', '.join(rules.PERIODS)}"}}
     own |= {"pool": {"type": "string", "description": "rules of one pool count together, in all products"}}
     own |= {"every": Amount().schema(), "tax": {"type": "string"}, "tags": {"type": ["string", "array"]}}
-    own |= {"once_per": {"type": "string"}, "when_covered": Text(WHEN_COVERED).schema(), "mode": Text(MODES).schema()}
-    own |= {"rounds": Text(ROUNDED).schema(), "lists": {"type": "array", "items": dated}}
+    own |= {"once_per": {"type": "string"}, "when_covered": Text(rules.WHEN_COVERED).schema()}
+    own |= {"mode": Text(rules.MODES).schema(), "rounds": Text(rules.ROUNDED).schema()}
+    own |= {"lists": {"type": "array", "items": dated}}
     return {"type": "object", "properties": kinds | own, "required": ["id"], "additionalProperties": False}

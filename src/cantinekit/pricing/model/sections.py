@@ -11,10 +11,9 @@ from typing import Any
 import attrs
 
 from cantinekit.clock import zone as check_zone
-from cantinekit.errors import CurrencyError, InputError
 from cantinekit.money import Rounding, exponent
 from cantinekit.pricing.format.kinds import Amount, Count, Flag, OneOrMore, Percent, Text, Texts
-from cantinekit.pricing.format.kinds_time import ClockRange, Day, Schema, Weekdays
+from cantinekit.pricing.format.kinds_time import HOURS, Day, Schema, Weekdays
 from cantinekit.pricing.format.read import MAX_ENTRIES, TariffTable, good_text
 from cantinekit.pricing.format.records import Sub, Subs, key, key_names, read_record, write_record
 from cantinekit.pricing.model._known import check_products, check_reached
@@ -61,14 +60,8 @@ class TariffHead:
         return write_record(attrs.evolve(self, name=self.name or self.id), self.currency) | {"rounding": self.rounding}
 
     def check(self, table: TariffTable) -> None:
-        try:
-            exponent(self.currency)
-        except CurrencyError as error:
-            table.problem(str(error), "currency")
-        try:
-            check_zone(self.zone)
-        except InputError as error:
-            table.problem(str(error), "timezone")
+        table.parsed(exponent, self.currency, "currency")
+        table.parsed(check_zone, self.zone, "timezone")
 
 
 @attrs.frozen
@@ -209,7 +202,7 @@ class Band:
     """A band of time: days and hours."""
 
     weekday: tuple[str, ...] = key(Weekdays(), "the days", default=())
-    clock: tuple[tuple[int, int], ...] = key(OneOrMore(ClockRange()), "the hours", default=())
+    clock: tuple[tuple[int, int], ...] = key(OneOrMore(HOURS), "the hours", default=())
     holiday: bool | None = key(Flag(), "only on holidays, or never on one", default=None)
 
 
@@ -295,10 +288,9 @@ def read_facts(table: TariffTable, reserved: frozenset[str]) -> FrozenMap[FactTy
     if len(table.data) > MAX_FACTS:
         table.problem(f"more than {MAX_FACTS} facts")
         return FrozenMap()
-    for name, value in table.data.items():
-        if not good_text(name):
-            table.problem("a name has 1 to 200 characters and no control characters", name)
-        elif name in reserved or name in WORDS:
+    for name in table.names():
+        value = table.data[name]
+        if name in reserved or name in WORDS:
             table.problem("this word has a meaning of its own and cannot name a fact", name)
         elif isinstance(value, str) and value in FACT_WORDS:
             facts[name] = value
@@ -326,10 +318,7 @@ def derived_values(table: TariffTable) -> dict[str, tuple[str, ...]]:
 def read_derived(table: TariffTable, facts: Mapping[str, FactType]) -> FrozenMap[tuple[Fits, ...]]:
     """The section ``[derive]``: axes whose value follows from others; the first that fits."""
     out: dict[str, tuple[Fits, ...]] = {}
-    for name in table.data:
-        if not good_text(name):
-            table.problem("a name has 1 to 200 characters and no control characters", name)
-            continue
+    for name in table.names():
         if name in facts or name in WORDS:
             taken = "there is a fact of this name" if name in facts else "this word has a meaning of its own"
             table.problem(f"{taken}; it cannot name an axis", name)
