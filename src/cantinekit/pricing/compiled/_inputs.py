@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from fractions import Fraction
 from functools import reduce
+from math import ceil, floor
 from typing import Literal
 
 import attrs
@@ -197,11 +197,11 @@ class Lowering:
             return self._bit(Clause((atom,)))
         found: list[Expr] = []
         if atom.low is not None:
-            found.append(lift(_ceil(atom.low)) <= value)
+            found.append(lift(ceil(atom.low)) <= value)
         if atom.below is not None:
-            found.append(value < _ceil(atom.below))
+            found.append(value < ceil(atom.below))
         if atom.high is not None:
-            found.append(value <= _floor(atom.high))
+            found.append(value <= floor(atom.high))
         return reduce(both, found, lift(1))
 
     def _clock(self, atoms: Sequence[OnClock]) -> list[Expr]:
@@ -226,14 +226,6 @@ class Lowering:
         minute = self.want("minute", "", 24 * 60 - 1)
         ranges: list[Expr] = [(lift(low) <= minute) & (minute < high) for low, high in unrolled(atom.value)]
         return reduce(either, ranges[1:], ranges[0])
-
-
-def _ceil(value: Fraction) -> int:
-    return -(-value.numerator // value.denominator)
-
-
-def _floor(value: Fraction) -> int:
-    return value.numerator // value.denominator
 
 
 def both(one: Expr, other: Expr) -> Expr:

@@ -254,8 +254,7 @@ def _debt(run: Run, product: Product, measured: Measured, at: Product) -> list[W
     if rate is None:
         raise RefusedItem("unpublished", at.id)
     unit = Per(measured.unit) if product.measure else rate.per
-    lines = rate_lines(attrs.evolve(rate, per=unit, kind="debt"), like, measured, run.ask).lines
-    return lines
+    return rate_lines(attrs.evolve(rate, per=unit, kind="debt"), like, measured, run.ask).lines
 
 
 # --- rate ------------------------------------------------------------------------------------------------------------

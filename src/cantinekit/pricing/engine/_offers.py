@@ -21,7 +21,6 @@ from cantinekit.pricing.model.rules import Rate
 class Candidate:
     """An offer that may be taken, and what it is compared by, in minor units."""
 
-    number: int
     rate: Rate
     rated: Rated
     cost: int
@@ -31,35 +30,34 @@ def choose(run: Run, product: Product, measured: Measured, ask: Ask) -> None:
     """Take the cheapest offer (or the dearest), and say of each what it would have been."""
     rule = product.choose
     assert rule is not None
-    found: list[Candidate] = []
+    found: dict[int, Candidate] = {}
     for number, rate in enumerate(product.offer):
         run.at(f"offer[{number}]")
         if not measured.groups:
             run.step("not_applicable", "all_covered")
         elif ask.holds(rate.when):
             rated = rate_lines(rate, product, measured, ask)
-            found.append(Candidate(number, rate, rated, _cost(run, product, rated, measured, ask)))
+            found[number] = Candidate(rate, rated, _cost(run, product, rated, measured, ask))
     if not found:
         if measured.groups:
             raise RefusedItem("unpublished", product.id)
         return
-    candidates = {each.number: each for each in found}
     sign = 1 if rule.take == "cheapest" else -1
     last = -1 if rule.tie == "last" else 1
-    best = min(found, key=lambda each: (sign * each.cost, last * each.number))
+    best = found[min(found, key=lambda number: (sign * found[number].cost, last * number))]
     for number in range(len(product.offer)):
         run.at(f"offer[{number}]")
-        if number not in candidates:
+        if number not in found:
             run.step("not_applicable", "condition")
             continue
-        each = candidates[number]
+        each = found[number]
         cost = {"cost": str(run.money(each.cost)), "compare": rule.compare}
         if each is best:
             before = run.amount
             run.lines += each.rated.lines
             for unit, quantity in each.rated.in_units.items():
                 run.in_units[unit] = run.in_units.get(unit, quantity * 0) + quantity
-            tie = [other for other in found if other.cost == best.cost]
+            tie = [other for other in found.values() if other.cost == best.cost]
             run.step("applied", "tie" if len(tie) > 1 else "priced", before, each.rated.values | cost)
         else:
             other = best.rate.id

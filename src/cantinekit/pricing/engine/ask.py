@@ -253,7 +253,8 @@ class Ask:
         if isinstance(atom, CodeCondition):
             return not set(atom.codes).isdisjoint(self.order.codes)
         if isinstance(atom, Holds):
-            return self._held(atom.names, atom.lacks)
+            held = self.has(atom.names, self.before)
+            return held != atom.lacks if isinstance(held, bool) else held
         if isinstance(atom, InRange):
             value = self._range(atom)
             return value if isinstance(value, frozenset) else atom.holds(value)
@@ -263,12 +264,6 @@ class Ask:
         if isinstance(found, tuple):
             return not set(found).isdisjoint(atom.values)
         return found in atom.values
-
-    def _held(self, names: Sequence[str], lacks: bool) -> Answer:
-        found = self.has(names, self.before)
-        if isinstance(found, bool):
-            return found != lacks
-        return found
 
     def has(self, names: Sequence[str], sold: Sequence[HeldProduct]) -> Answer:
         """Whether one of these is held on the day of the item, by the customer or by what is sold.

@@ -200,12 +200,12 @@ def count(rule: Measure, ask: Ask) -> tuple[int, tuple[frozenset[str], ...]]:
         return minutes, ()
     ask.need_clock()
     if rule.cut is not None:
-        first = {part.day.day for part in _timed(ask) if part.start < rule.cut}
-        return len(first) + len({part.day.day for part in _timed(ask) if part.end > rule.cut}), ()
+        first = {day for day, (start, _) in _timed(ask) if start < rule.cut}
+        return len(first) + len({day for day, (_, end) in _timed(ask) if end > rule.cut}), ()
     if rule.sessions:
         touched: dict[date, frozenset[str]] = {}
-        for part in _timed(ask):
-            touched[part.day.day] = touched.get(part.day.day, frozenset()) | _sessions(rule, part, ask)
+        for day, here in _timed(ask):
+            touched[day] = touched.get(day, frozenset()) | _sessions(rule, day, here)
         return sum(map(len, touched.values())), tuple(touched.values())
     if rule.days:
         return len({part.day for part in ask.slices()}), ()
@@ -247,29 +247,22 @@ def _fact(rule: Measure, ask: Ask) -> int:
     return int(value)
 
 
-@attrs.frozen
-class _Timed:
-    day: Slice
-    start: int
-    end: int
+def _timed(ask: Ask) -> list[tuple[date, tuple[int, int]]]:
+    """The local days, each with the minutes from which and to which it is used; all of them where nobody knows."""
+    return [(part.day, (part.start or 0, MINUTES_A_DAY if part.end is None else part.end)) for part in ask.slices()]
 
 
-def _timed(ask: Ask) -> list[_Timed]:
-    return [_Timed(part, part.start or 0, MINUTES_A_DAY if part.end is None else part.end) for part in ask.slices()]
-
-
-def _sessions(rule: Measure, part: _Timed, ask: Ask) -> frozenset[str]:
+def _sessions(rule: Measure, day: date, here: tuple[int, int]) -> frozenset[str]:
     """The sessions of a day that are touched; time between them is refused, or belongs to a neighbour."""
-    here = (part.start, part.end)
     touched = {name for name, session in rule.sessions if overlap(here, session)}
     first, last = rule.sessions[0][1][0], rule.sessions[-1][1][1]
-    if part.start < first or part.end > last:
-        raise RefusedItem("not_at", f"{part.day.day}, {format_hours((first, last))}")
+    if here[0] < first or here[1] > last:
+        raise RefusedItem("not_at", f"{day}, {format_hours((first, last))}")
     for (before, (_, at)), (after, (until, _)) in pairwise(rule.sessions):
         if overlap(here, (at, until)) and not {before, after} <= touched:
             owner = {"previous": before, "next": after}.get(rule.gap)
             if owner is None:
-                raise RefusedItem("not_at", f"{part.day.day}, {format_hours((at, until))}")
+                raise RefusedItem("not_at", f"{day}, {format_hours((at, until))}")
             touched.add(owner)
     return frozenset(touched)
 

@@ -115,11 +115,10 @@ def rate_lines(rate: Rate, product: Product, measured: Measured, ask: Ask, flats
     n = measured.stays if flats is None else flats
     if rate.flat is not None and n:
         rated.lines.append(work.line(_Part(Fraction(n), PIECE, rate.flat, Fraction(rate.flat * n))))
-    late = work.afterwards()
-    part = None if late else work.price(form, rated)
-    rated.pending = late
+    rated.pending = tuple(name for name in product.afterwards if name not in ask.item.facts)
+    part = None if rated.pending else work.price(form, rated)
     if part is not None and rate.each:
-        each = work.each(rate.each)
+        each = ask.number(rate.each if rate.each in ask.parts.facts else rate.each + "s")
         part = attrs.evolve(part, quantity=part.quantity * each, amount=part.amount * each)
     if part is not None:
         line = work.line(part)
@@ -170,14 +169,6 @@ class _Work:
             rate.floor,
         )
 
-    def each(self, name: str) -> Fraction:
-        """The number by which an amount is multiplied once more."""
-        return self.ask.number(name if name in self.ask.parts.facts else name + "s")
-
-    def afterwards(self) -> tuple[str, ...]:
-        """Facts that are measured afterwards and are not known yet."""
-        return tuple(name for name in self.product.afterwards if name not in self.ask.item.facts)
-
     def price(self, form: Any, rated: Rated) -> _Part | None:
         if isinstance(form, Price):
             for unit, number in form.in_units:
@@ -196,9 +187,10 @@ class _Work:
         if isinstance(form, Offered):
             return self._offered(form)
         assert isinstance(form, AmountShare)
-        base = self._money(form.of)
-        self.values["base"] = str(Money(base, self.ask.parts.currency))
-        return _Part(Fraction(self.stays), PIECE, None, form.share * base * self.stays)
+        base = self.ask.fact(form.of)
+        assert isinstance(base, Money)
+        self.values["base"] = str(base)
+        return _Part(Fraction(self.stays), PIECE, None, form.share * base.amount * self.stays)
 
     # --- what a price is for ---
 
@@ -226,12 +218,10 @@ class _Work:
         if self.measured.unit == PIECE:
             raise incomplete("period")
 
-    def _counted(self, unit: str) -> Fraction:
-        """How many of a named unit are due: at least the first ones, in full where a begun one counts."""
-        return sum((self._due(size) * n for size, n in self._sizes(unit)), Fraction(0))
-
     def _due(self, size: Fraction, minutes: int = 1) -> Fraction:
-        """For how many units, or lengths of so many minutes, a price is due."""
+        """For how many units, or lengths of so many minutes, a price is due: at least the first ones, in full where a
+        begun one counts.
+        """
         per = self.rate.per
         if per is not None and per.first is not None and per.first_price is None:
             size = max(size, Fraction(per.first))
@@ -278,11 +268,6 @@ class _Work:
             units += size * n
         return _Part(units, MINUTE if per.minutes else per.unit, None, amount)
 
-    def _money(self, name: str) -> int:
-        value = self.ask.fact(name)
-        assert isinstance(value, Money)
-        return value.amount
-
     # --- forms ---
 
     def _upto(self, form: Upto) -> _Part:
@@ -317,7 +302,8 @@ class _Work:
             return row.price * (Fraction(-(-length // 1)) if row.started else length)
         if self.product.measure is not None and row.per == self.measured.unit:
             return row.price * group.size * self.measured.scale
-        return row.price * self._counted(row.per) / max(1, self.stays) * pieces
+        units = sum((self._due(size) * n for size, n in self._sizes(row.per)), Fraction(0))
+        return row.price * units / max(1, self.stays) * pieces
 
     def _steps(self, form: Steps) -> _Part:
         steps = [PriceStep(row.size[0], row.price or 0) for row in form.rows]

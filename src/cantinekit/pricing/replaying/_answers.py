@@ -13,7 +13,7 @@ from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.quote import Quote
 from cantinekit.pricing.replaying._columns import Array
 from cantinekit.pricing.replaying._frames import Table
-from cantinekit.pricing.replaying._stages import paid, stages
+from cantinekit.pricing.replaying._stages import stages
 
 FIGURES = ("base", "covered", "capped", "discounted", "gross", "net")
 WAYS = ("numpy", "polars", "duckdb", "programs", "phases")
@@ -105,13 +105,8 @@ class Answers:
         if not answer.ok:
             self.refuse(row, answer)
             return
-        found = stages(self.parts, answer, item)
         self.priced[row] = True
-        gross, net = answer.total.amount, None if answer.net is None else answer.net.amount
-        if item:
-            gross, net = paid(answer, item)
-        values = (found.base, found.covered, found.capped, found.discounted, gross, -1 if net is None else net)
-        for column, value in zip(self.figures.values(), values, strict=True):
+        for column, value in zip(self.figures.values(), stages(self.parts, answer, item), strict=True):
             column[row] = value
 
     def refuse(self, row: int, answer: Quote) -> None:

@@ -20,6 +20,7 @@ from cantinekit.pricing.replaying._answers import FIGURES, PHASES, Answers
 from cantinekit.pricing.replaying._columns import Array
 from cantinekit.pricing.replaying._fold import Pricer, Standing, fold
 from cantinekit.pricing.replaying._frames import Table
+from cantinekit.pricing.replaying._giving import Giving
 from cantinekit.pricing.replaying._inputs import ProgramColumns, columns_for, keys_of, scope_codes
 from cantinekit.pricing.replaying._lots import MOST_LOTS, MOST_UNITS, Account
 from cantinekit.pricing.replaying._usages import Usages
@@ -321,9 +322,10 @@ class _Work:
             batch.counted.append(scope.after(batch.standing, found))
         for account in accounts:
             account.spend(columns, found)
+        giving = Giving(batch.usages, batch.standing.lots, batch.standing.not_given)
         for member in self.program.members:
             if member.product.grant:
-                batch.standing.giving(batch.usages).by_columns(member.product, columns.rows[ok], found["gross"][ok])
+                giving.by_columns(member.product, columns.rows[ok], found["gross"][ok])
         return None
 
     def _write(self, columns: ProgramColumns, found: Mapping[str, Array], ok: Array) -> None:

@@ -84,6 +84,11 @@ def known(values: Array) -> Array:
     return compute.fill_null(values, -1).to_numpy(zero_copy_only=False)
 
 
+def texts_at(values: Sequence[str], places: Array) -> Array:
+    """Texts by their places, as an Arrow array; null below 0."""
+    return arrow.array(values, arrow.string()).take(arrow.array(places, arrow.int64(), mask=places < 0))
+
+
 @attrs.frozen(eq=False)
 class Column:
     """One column as it was given.

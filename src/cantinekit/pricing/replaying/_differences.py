@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import attrs
 
 from cantinekit.common.extras import arrow, compute, np
 from cantinekit.errors import InputError
-from cantinekit.pricing.replaying._columns import EPOCH, HIGH, Array
+from cantinekit.pricing.replaying._columns import EPOCH, HIGH, Array, texts_at
 from cantinekit.pricing.replaying._frames import Table
 from cantinekit.pricing.replaying._late_keys import Keys
 from cantinekit.pricing.replaying._late_rows import CHANGES, CORRECTED, LATE, MOVED, WITHDRAWN
@@ -48,10 +47,10 @@ def differences(keys: Keys, was: Table, now: Table) -> Table:
     person, product, day, key = (column[places] for column in beside)
     columns: dict[str, Any] = {
         "id": compute.coalesce(*ids) if ids else now.column("id"),
-        "customer": _taken(keys.people.values, person),
-        "product": _taken(keys.products.values, product),
+        "customer": texts_at(keys.people.values, person),
+        "product": texts_at(keys.products.values, product),
         "day": arrow.array(np.maximum(day - EPOCH, 0), arrow.int32(), mask=day < 0).cast(arrow.date32()),
-        "change": _taken(CHANGES, lines.change),
+        "change": texts_at(CHANGES, lines.change),
         **_causes(keys, np.where(lines.change == MOVED, key, _NONE)),
     }
     for name in FIGURES:
@@ -130,10 +129,6 @@ def _places(places: Array) -> Any:
     return arrow.array(places, arrow.int64(), mask=places < 0)
 
 
-def _taken(values: Sequence[Any], codes: Array) -> Any:
-    return arrow.array(values, arrow.string()).take(_places(codes))
-
-
 def _difference(name: str, was: Table, now: Table) -> Any:
     """How much more it is; null where the amount of a row that has a price is not known."""
     one, two = (compute.fill_null(side.column(name), 0) for side in (was, now))
@@ -171,7 +166,7 @@ def by_customer(keys: Keys, lines: Table) -> Table:
     wanted = np.flatnonzero(np.append(keys.customers, counts[-1] > 0))
     zeros = arrow.array(np.zeros(len(wanted), np.int64))
     everybody = {
-        "customer": _taken(people.values, np.where(wanted < len(people.values), wanted, _NONE)),
+        "customer": texts_at(people.values, np.where(wanted < len(people.values), wanted, _NONE)),
         "rows": arrow.array(counts[wanted], arrow.int64()),
         **dict.fromkeys(("lines", *_SUMS), zeros),
     }

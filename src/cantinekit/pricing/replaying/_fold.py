@@ -124,14 +124,6 @@ class Standing:
             for lot in state.lots:
                 mine[lot.id].lot = lot
 
-    def giving(self, usages: Usages) -> Giving:
-        """Where lots go that rows buy.
-
-        Args:
-            usages: all rows.
-        """
-        return Giving(usages, self.lots, self.not_given)
-
 
 def fold(pricer: Pricer, usages: Usages, rows: Iterable[int], standing: Standing, out: Answers) -> None:
     """Price rows in their order.
@@ -172,4 +164,5 @@ def _ask(pricer: Pricer, usages: Usages, mine: tuple[int, ...], standing: Standi
         for use in answer.uses:
             standing.keep(use.account, row, use.units)
     if answer.grants:
-        standing.giving(usages).by_quote(mine, order, answer, [day or bought for day in days])
+        giving = Giving(usages, standing.lots, standing.not_given)
+        giving.by_quote(mine, order, answer, [day or bought for day in days])

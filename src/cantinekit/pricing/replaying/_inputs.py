@@ -11,7 +11,7 @@ import attrs
 from cantinekit.common.extras import arrow, compute, np
 from cantinekit.pricing.engine.facts import escape, fact_key, period_key
 from cantinekit.pricing.model.rules import PERIODS
-from cantinekit.pricing.replaying._columns import EPOCH, Array, Coded
+from cantinekit.pricing.replaying._columns import EPOCH, Array, Coded, texts_at
 from cantinekit.pricing.replaying._decided import decided_column
 from cantinekit.pricing.replaying._usages import Numbers, Usages
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from cantinekit.pricing.compiled._scopes import ScopeMeter
 
 _MICROS_A_MINUTE = 60 * 10**6
-_NO_DAY = -1
 _TAX_DAY, _WHICH = "tax day", "which product"
 """The inputs of programs over columns that are no facts."""
 
@@ -122,7 +121,7 @@ class _Reading:
         if member.compiled.pieces:
             good &= ~timed
         for name in member.product.asks:
-            good &= self._fact(name) >= 0
+            good &= _fact(usages, name, rows) >= 0
         for needed in member.product.needs:
             good &= self._holds((needed.product,)) == 1
         good &= self._by_word(usages.codes, lambda codes: int(program.codes.issuperset(codes)), 1) == 1
@@ -135,7 +134,7 @@ class _Reading:
             found = usages.facts.get(wanted.of)
             return self._by_word(found, lambda value: places.get(value, -1)) if isinstance(found, Coded) else self._no()
         if wanted.source in ("flag", "number"):
-            return self._fact(wanted.of)
+            return _fact(usages, wanted.of, rows)
         if wanted.source == "bit" or (wanted.source == "size" and wanted.of == "measure"):
             return decided_column(usages, self.member, wanted, rows)
         if wanted.source == "size":
@@ -162,17 +161,10 @@ class _Reading:
     def _holds(self, names: Sequence[str]) -> Array:
         return self._by_word(self.usages.holds, lambda held: int(not set(held).isdisjoint(names)))
 
-    def _fact(self, name: str) -> Array:
-        """A fact as numbers; -1: not given, or no number."""
-        found = self.usages.facts.get(name)
-        if isinstance(found, Coded):
-            return found.codes[self.rows]
-        return found.numbers[self.rows] if isinstance(found, Numbers) else self._no()
-
     def _size(self, name: str) -> Array:
         """A whole number of the smallest units; -1: a fraction of one."""
         rule = self.member.product.measure
-        numbers, size = self._fact(name), 1
+        numbers, size = _fact(self.usages, name, self.rows), 1
         assert rule is not None
         if rule.smallest is not None:
             size = rule.smallest.numerator
@@ -209,7 +201,12 @@ def scope_codes(usages: Usages, name: str, rows: Array) -> Array:
         return np.where(codes >= 0, codes, -1 - rows)
     if name in PERIODS:
         days = usages.days[rows]
-        return np.where(days >= 0, _period(days, name), _NO_DAY)
+        return np.where(days >= 0, _period(days, name), -1)
+    return _fact(usages, name, rows)
+
+
+def _fact(usages: Usages, name: str, rows: Array) -> Array:
+    """A fact as numbers; -1: not given, or no number."""
     found = usages.facts.get(name)
     if isinstance(found, Coded):
         return found.codes[rows]
@@ -239,8 +236,8 @@ def keys_of(usages: Usages, scope: ScopeMeter, rows: Array) -> tuple[Array, Arra
     who = arrow.nulls(len(rows), arrow.string())
     if "person" in scope.same:
         customers = usages.customers
-        who = _taken([*map(str, customers.values)], customers.codes[rows])
-        parts.append(_taken([f"/person={escape(one)}" for one in customers.values], customers.codes[rows]))
+        who = texts_at([*map(str, customers.values)], customers.codes[rows])
+        parts.append(texts_at([f"/person={escape(one)}" for one in customers.values], customers.codes[rows]))
     for name in scope.same:
         if name != "person":
             parts.append(_texts(usages, name, rows))
@@ -248,10 +245,6 @@ def keys_of(usages: Usages, scope: ScopeMeter, rows: Array) -> tuple[Array, Arra
     if len(pieces) == 1:
         return arrow.repeat(pieces[0], len(rows)), who
     return compute.binary_join_element_wise(*pieces, arrow.scalar("", arrow.string())), who
-
-
-def _taken(values: Sequence[str], codes: Array) -> Array:
-    return arrow.array(values, arrow.string()).take(arrow.array(codes, arrow.int64(), mask=codes < 0))
 
 
 def _texts(usages: Usages, name: str, rows: Array) -> Array:
@@ -269,4 +262,4 @@ def _texts(usages: Usages, name: str, rows: Array) -> Array:
             value = usages.facts[name][row]
             assert value is not None
             texts.append(f"/{name}={fact_key(value)}")
-    return _taken(texts, np.where(codes < 0, -1, inverse))
+    return texts_at(texts, np.where(codes < 0, -1, inverse))

@@ -66,10 +66,6 @@ class ReplayReport:
     orders: int = 0
 
 
-def _keep_nothing() -> None:
-    pass
-
-
 @attrs.frozen(eq=False, slots=False)
 class Replay:
     """What a price list comes to for usages. The three frames are of the kind that was given; of a Parquet file they
@@ -93,7 +89,7 @@ class Replay:
     report: ReplayReport
     _meters: Callable[[], Any] = attrs.field(repr=False)
     _lots: Callable[[], Any] = attrs.field(repr=False)
-    _release: Callable[[], None] = attrs.field(default=_keep_nothing, repr=False)
+    _release: Callable[[], None] = attrs.field(default=lambda: None, repr=False)
 
     @cached_property
     def meters(self) -> Any:

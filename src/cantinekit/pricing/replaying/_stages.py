@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import attrs
-
 from cantinekit.pricing.engine.cover import part_of
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.model.product import product_path
@@ -17,25 +15,12 @@ _CHARGED = ("revenue", "penalty")
 """The kinds of lines that are part of the price."""
 
 
-@attrs.frozen
-class Stages:
-    """The figures of one row: ``gross`` is ``base - capped - discounted``, and tax where prices are without it.
+def stages(parts: Parts, answer: Quote, item: str = "") -> tuple[int, int, int, int, int, int]:
+    """The figures of a quote that has a price, amounts in minor units: what the rates come to, the units that accounts
+    and allowances gave (in the smallest units of each), what caps took off, what all other adjustments took off (below
+    0 where they added), what is paid, and that without tax (-1: not known).
 
-    Attributes:
-        base: what the rates come to, in minor units.
-        covered: the units that accounts and allowances gave, in the smallest units of each.
-        capped: what caps took off, in minor units.
-        discounted: what all other adjustments took off; below 0 where they added.
-    """
-
-    base: int
-    covered: int
-    capped: int
-    discounted: int
-
-
-def stages(parts: Parts, answer: Quote, item: str = "") -> Stages:
-    """The figures of a quote that has a price.
+    What is paid is the first less the third and the fourth, and tax where prices are without it.
 
     Args:
         parts: the tariff that made it.
@@ -56,21 +41,18 @@ def stages(parts: Parts, answer: Quote, item: str = "") -> Stages:
                 capped -= moved
             else:
                 discounted -= moved
-    base = (paid(answer, item)[0] if item else answer.total.amount) - taxed + capped + discounted
-    return Stages(base, int(covered), capped, discounted)
+    gross, net = answer.total.amount, -1 if answer.net is None else answer.net.amount
+    if item:
+        gross, net = _paid(answer, item)
+    return gross - taxed + capped + discounted, int(covered), capped, discounted, gross, net
 
 
-def paid(answer: Quote, item: str) -> tuple[int, int | None]:
-    """What is paid for an item of a quote and for what is bought along with it, and its net amount, where it is known.
-
-    Args:
-        answer: the quote.
-        item: the id of the item.
-    """
+def _paid(answer: Quote, item: str) -> tuple[int, int]:
+    """What is paid for an item of a quote and for what is bought along with it, and its net amount (-1: not known)."""
     lines = [line for line in answer.lines if line.kind in _CHARGED and _of(line.item, item)]
     nets = [None if line.net is None else line.net.amount for line in lines]
     known = answer.net is not None and None not in nets
-    return sum(line.amount.amount for line in lines), sum(net or 0 for net in nets) if known else None
+    return sum(line.amount.amount for line in lines), sum(net or 0 for net in nets) if known else -1
 
 
 def _of(id: str, item: str) -> bool:
