@@ -129,9 +129,6 @@ def may_miss(rate: Fraction) -> bool:
     """Whether a neighbour of the divided amount may be exact where that itself is not.
 
     What is due repeats with the numerator and the denominator of 1 + rate: one round of it is looked at.
-
-    Args:
-        rate: the rate of tax.
     """
     p, q = rate.numerator, rate.denominator
     if p + q > 2_000:

@@ -115,11 +115,7 @@ class ColumnProgram:
 
 
 def moved_by(name: str) -> str:
-    """The output of by how much a row moves a meter or an account.
-
-    Args:
-        name: the name of the meter or account in the program.
-    """
+    """The output of by how much a row moves a meter or an account."""
     return f"moved by {name}"
 
 
@@ -341,11 +337,7 @@ class _Joining:
 
 
 def key_of(same: tuple[str, ...]) -> tuple[str, ...]:
-    """The key columns of a scope, the person first: rows of one person are folded together.
-
-    Args:
-        same: the scope as the tariff names it.
-    """
+    """The key columns of a scope, the person first: rows of one person are folded together."""
     return tuple(f"scope {name}" for name in sorted(same, key=lambda name: (name != "person", name)))
 
 

@@ -94,13 +94,7 @@ def is_counted(cover: Cover, measured: Measured) -> bool:
 
 
 def part_of(parts: Parts, product: Product, cover: Cover) -> Fraction:
-    """What one unit that a cover counts is worth in the words of the tariff.
-
-    Args:
-        parts: the tariff.
-        product: the product that is covered.
-        cover: one of its covers.
-    """
+    """What one unit that a cover counts is worth in the words of the tariff."""
     if not cover.free:
         return parts.smallest.get(cover.account, Fraction(1))
     rule = product.measure

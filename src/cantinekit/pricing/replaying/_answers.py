@@ -40,11 +40,7 @@ class Progress:
     said: int = 0
 
     def more(self, rows: int) -> None:
-        """Count rows that have an answer now.
-
-        Args:
-            rows: how many.
-        """
+        """Count rows that have an answer now."""
         self.done += rows
         if self.done - self.said >= _STEP:
             self.tell()
@@ -80,13 +76,7 @@ class Answers:
 
     @classmethod
     def of(cls, parts: Parts, length: int, told: Callable[[int], None] = lambda _: None) -> Answers:
-        """No answers yet.
-
-        Args:
-            parts: the tariff.
-            length: for how many rows.
-            told: is called with how many rows have an answer.
-        """
+        """No answers yet."""
         figures = {name: np.zeros(length, np.int64) for name in FIGURES}
         way, refusal = np.full(length, -1, np.int8), np.full(length, -1, np.int32)
         return cls(parts, figures, np.zeros(length, bool), way, refusal, progress=Progress(told))
@@ -110,12 +100,7 @@ class Answers:
             column[row] = value
 
     def refuse(self, row: int, answer: Quote) -> None:
-        """Note why a row has no price.
-
-        Args:
-            row: the row.
-            answer: its quote.
-        """
+        """Note why a row has no price."""
         text = ", ".join(dict.fromkeys(stop.code for stop in answer.refusals))
         self.refusal[row] = self.codes.setdefault(text, len(self.codes))
 
@@ -127,12 +112,7 @@ class Answers:
         return dict(zip(self.codes, refused, strict=True)), dict(+named)
 
     def table(self, ids: Array, version: str) -> Table:
-        """The answers as an Arrow table.
-
-        Args:
-            ids: the ids of the rows.
-            version: the version of the tariff.
-        """
+        """The answers as an Arrow table."""
         columns: dict[str, Any] = {"id": ids}
         for name, values in self.figures.items():
             missing = ~self.priced | (values < 0) if name == "net" else ~self.priced

@@ -269,11 +269,7 @@ def _scopes(product: Product) -> Iterable[tuple[str, ...]]:
 
 
 def everybodys(tariff: Tariff) -> frozenset[str]:
-    """The products of which a row sees what others than its customer have used.
-
-    Args:
-        tariff: the price list.
-    """
+    """The products of which a row sees what others than its customer have used."""
     parts = tariff.parts
     kept = [rule.same for group in parts.order.adjust for rule in group.rules if rule.same]
     kept += [coupon.limit.same for coupon in parts.coupons.values() if coupon.limit is not None]

@@ -46,41 +46,24 @@ class Coded(Generic[V]):
 
     @classmethod
     def nothing(cls, length: int) -> Coded[V]:
-        """A column of nulls.
-
-        Args:
-            length: how many.
-        """
+        """A column of nulls."""
         return cls(everywhere(-1, length), ())
 
 
 def everywhere(value: int, length: int) -> Array:
-    """A column of one number, which takes no memory and cannot be written to.
-
-    Args:
-        value: the number.
-        length: how many rows.
-    """
+    """A column of one number, which takes no memory and cannot be written to."""
     return np.broadcast_to(np.int64(value), length)
 
 
 def coded_of(texts: Array) -> Coded[str]:
-    """An Arrow array of texts by its different values.
-
-    Args:
-        texts: the array, which may be one of a dictionary.
-    """
+    """An Arrow array of texts, or of a dictionary of texts, by its different values."""
     found = compute.dictionary_encode(texts)
     codes = compute.fill_null(found.indices, -1).to_numpy(zero_copy_only=False)
     return Coded(codes, found.dictionary.to_pylist())
 
 
 def known(values: Array) -> Array:
-    """An Arrow array of int64, with no value below 0, as one of NumPy with -1 in place of null.
-
-    Args:
-        values: the array.
-    """
+    """An Arrow array of int64, with no value below 0, as one of NumPy with -1 in place of null."""
     return compute.fill_null(values, -1).to_numpy(zero_copy_only=False)
 
 

@@ -24,12 +24,6 @@ _OF_A_DAY = frozenset({"weekday", "date", "season"})
 def decided_column(usages: Usages, member: Member, wanted: ProgramInput, rows: Array) -> Array:
     """An input that is decided outside of columns: a condition of the calendar, a set or a text, or a measured size.
 
-    Args:
-        usages: all rows.
-        member: the product.
-        wanted: the input.
-        rows: the rows.
-
     Returns:
         a number for each row; -1 where it is not known.
     """

@@ -154,12 +154,7 @@ def _causes(keys: Keys, key: Array) -> dict[str, Any]:
 
 
 def by_customer(keys: Keys, lines: Table) -> Table:
-    """The sums of each customer who was priced anew, and of nobody.
-
-    Args:
-        keys: which rows are priced anew.
-        lines: the lines.
-    """
+    """The sums of each customer who was priced anew, and of nobody."""
     people = keys.people
     rows = np.concatenate([people.before[keys.touched & ~keys.changed], people.new])
     counts = np.bincount(np.where(rows >= 0, rows, len(people.values)), minlength=len(people.values) + 1)
@@ -176,11 +171,7 @@ def by_customer(keys: Keys, lines: Table) -> Table:
 
 
 def by_product(lines: Table) -> Table:
-    """The sums of each month and product.
-
-    Args:
-        lines: the lines.
-    """
+    """The sums of each month and product."""
     columns = {
         "month": compute.strftime(lines.column("day"), "%Y-%m"),
         "product": lines.column("product"),

@@ -33,12 +33,7 @@ class Pricer:
     programs: bool = attrs.field(kw_only=True)
 
     def ask(self, order: Order, state: State) -> tuple[Quote, int]:
-        """The quote, and who gave it.
-
-        Args:
-            order: one row.
-            state: what the rows before it have left.
-        """
+        """The quote, and who gave it."""
         ways = self.ways
         found = ways.quote(order, state) if self.programs else None
         return (found, PROGRAMS) if found is not None else (ways.full(order, state), PHASES)
@@ -105,13 +100,7 @@ class Standing:
         return attrs.evolve(state, earlier=earlier) if earlier else state
 
     def after(self, order: Order, answer: Quote, tariff_id: str) -> None:
-        """Keep what an answer has left.
-
-        Args:
-            order: the question.
-            answer: its quote.
-            tariff_id: id of the tariff.
-        """
+        """Keep what an answer has left."""
         state = answer.state
         for key, moved in answer.meters:
             if moved:

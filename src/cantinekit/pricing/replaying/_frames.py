@@ -44,11 +44,7 @@ class _Everything:
 
 
 def is_spark(usages: Any) -> bool:
-    """Whether it is a DataFrame of Spark, whose rows are not read here.
-
-    Args:
-        usages: anything.
-    """
+    """Whether it is a DataFrame of Spark, whose rows are not read here."""
     return type(usages).__module__.startswith("pyspark.sql.") and type(usages).__name__ == "DataFrame"
 
 

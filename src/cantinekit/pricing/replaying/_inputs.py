@@ -42,11 +42,7 @@ class ProgramColumns:
     good: Array
 
     def only(self, keep: Array) -> ProgramColumns:
-        """Some of the rows.
-
-        Args:
-            keep: true for these.
-        """
+        """Some of the rows."""
         if keep.all():
             return self
         return ProgramColumns(
@@ -58,13 +54,7 @@ class ProgramColumns:
 
 
 def columns_for(program: ColumnProgram, usages: Usages, rows: Array) -> ProgramColumns:
-    """The columns of a program for rows of its products.
-
-    Args:
-        program: the program.
-        usages: all rows.
-        rows: the rows, in the order in which they are folded.
-    """
+    """The columns of a program for rows of its products, which are in the order in which they are folded."""
     bounds = {one.name: one for one in program.program.inputs}
     several = len(program.members) > 1
     known = {name: np.full(len(rows), one.low, np.int64) for name, one in bounds.items()} if several else {}
@@ -224,13 +214,7 @@ def _period(days: Array, name: str) -> Array:
 
 
 def keys_of(usages: Usages, scope: ScopeMeter, rows: Array) -> tuple[Array, Array]:
-    """The keys of the meters of a scope for some rows, and whose they are, as Arrow arrays; null where it is nobody's.
-
-    Args:
-        usages: all rows.
-        scope: the scope.
-        rows: the rows.
-    """
+    """The keys of the meters of a scope for some rows, and whose they are, as Arrow arrays; null: nobody's."""
     head = "/".join([scope.kind, usages.parts.head.id, escape(scope.owner), escape(scope.rule)])
     parts: list[Any] = [head]
     who = arrow.nulls(len(rows), arrow.string())

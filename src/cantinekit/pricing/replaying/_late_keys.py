@@ -147,11 +147,7 @@ class Keys:
     # --- what there is before the first row ---
 
     def meters(self, standing: Standing) -> dict[str, int]:
-        """The meters of the keys that are priced anew.
-
-        Args:
-            standing: what there is before the first row.
-        """
+        """The meters of the keys that are priced anew."""
         return {
             key: used
             for who, key, used in standing.meters.all()
@@ -159,11 +155,7 @@ class Keys:
         }
 
     def lots(self, lots: Mapping[str, Iterable[Lot]]) -> dict[str, Iterable[Lot]]:
-        """The lots of the customers who are priced anew.
-
-        Args:
-            lots: those of all.
-        """
+        """The lots of the customers who are priced anew."""
         return {who: held for who, held in lots.items() if self._has(who)}
 
     def _has(self, customer: Any) -> bool:

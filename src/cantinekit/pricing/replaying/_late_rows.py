@@ -70,11 +70,6 @@ def rows_of(name: str, places: Array | None = None) -> Iterator[None]:
 def read_late(late: Table, before: Usages, parts: Parts) -> LateRows:
     """The rows of ``late``.
 
-    Args:
-        late: the table.
-        before: the usages that were priced.
-        parts: the tariff.
-
     Raises:
         InputError: a column is missing, or the ids are of another type than those of before.
         RowError: a row is no usage, or its id does not fit what is said of it.
@@ -133,11 +128,7 @@ def _change(late: Table, at: Array) -> Array:
 
 
 def without_views(table: Table) -> Table:
-    """The table with texts and bytes of a kind of which Arrow can take rows; of its views it cannot.
-
-    Args:
-        table: usages.
-    """
+    """The table with texts and bytes of a kind of which Arrow can take rows; of its views it cannot."""
     kinds = {arrow.string_view(): arrow.large_string(), arrow.binary_view(): arrow.large_binary()}
     fields = [field.with_type(kinds.get(field.type, field.type)) for field in table.schema]
     return table.cast(arrow.schema(fields))
@@ -163,11 +154,7 @@ def joined(one: Table, two: Table, parts: Parts) -> Table:
 
 
 def orders_of(table: Table) -> Array:
-    """The order of each row as a text, as an Arrow array of chunks; null where it is a question of its own.
-
-    Args:
-        table: usages.
-    """
+    """The order of each row as a text, as an Arrow array of chunks; null where it is a question of its own."""
     text = arrow.large_string()
     found = _plain("order", table).cast(text)
     return compute.if_else(compute.equal(found, ""), arrow.scalar(None, text), found)

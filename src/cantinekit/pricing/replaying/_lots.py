@@ -40,11 +40,7 @@ class Account:
     balance: Balance
 
     def held(self, customer: str | None) -> list[HeldLot]:
-        """The lots of a customer, in the order of use.
-
-        Args:
-            customer: whose; ``None``: nobody's.
-        """
+        """The lots of a customer, in the order of use; of nobody none."""
         held = self.standing.lots.get(customer) if customer is not None else None
         if not held:
             return []
@@ -52,11 +48,7 @@ class Account:
         return sorted(mine, key=lambda one: rank_of(one.lot, self.balance.cover)) if len(mine) > 1 else mine
 
     def known(self, columns: ProgramColumns) -> dict[str, Array]:
-        """The inputs of the account.
-
-        Args:
-            columns: the rows.
-        """
+        """The inputs of the account."""
         customers = self.usages.customers
         codes = customers.codes[columns.rows]
         lowest = max(int(codes.min()), 0)
@@ -102,12 +94,7 @@ class Account:
         return [lot for lot, one in zip(lots, held, strict=True) if one.first <= day and one.bought_at < here]
 
     def spend(self, columns: ProgramColumns, found: Mapping[str, Array]) -> None:
-        """Take what all rows have used of the lots.
-
-        Args:
-            columns: the rows.
-            found: the outputs.
-        """
+        """Take what all rows have used of the lots."""
         if self.standing.keep is not None:
             self.standing.keep(self.balance.cover.account, columns.rows, found[f"moved by {self.balance.scan}"])
         scans = [scan.scan for scan in self.balance.lots] or [self.balance.scan]

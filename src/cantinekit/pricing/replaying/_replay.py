@@ -236,12 +236,7 @@ def _emitter(engine: str) -> Emit:
 
 
 def meters_table(standing: Standing, counted: Iterable[Counted]) -> Table:
-    """The meters that are not at 0, in the columns of ``Replay.meters``.
-
-    Args:
-        standing: what rows have left.
-        counted: the meters that columns have counted.
-    """
+    """The meters that are not at 0, in the columns of ``Replay.meters``."""
     text, whole = arrow.string(), arrow.int64()
     found = [(named(who), key, used) for who, key, used in standing.meters.all()]
     columns = [arrow.array([one[place] for one in found], (text, text, whole)[place]) for place in range(3)]
@@ -252,11 +247,7 @@ def meters_table(standing: Standing, counted: Iterable[Counted]) -> Table:
 
 
 def lots_table(standing: Standing) -> Table:
-    """The lots in the columns of ``Replay.lots``.
-
-    Args:
-        standing: what rows have left.
-    """
+    """The lots in the columns of ``Replay.lots``."""
     found = [(who, held.lot) for who in sorted(standing.lots) for held in standing.lots[who].values()]
     found.sort(key=lambda one: (one[0], one[1].id))
     instant = arrow.timestamp("us", "UTC")

@@ -34,31 +34,15 @@ class Shelf(Generic[V]):
     values: dict[tuple[str, str], dict[str, V]] = attrs.field(factory=dict)
 
     def put(self, key: str, value: V) -> None:
-        """Keep a value.
-
-        Args:
-            key: the key of a scope (``Ask.key``).
-            value: what is kept.
-        """
+        """Keep a value."""
         self.values.setdefault(_place(key), {})[key] = value
 
     def at(self, key: str) -> V | None:
-        """A value; ``None`` where there is none.
-
-        Args:
-            key: the key of a scope.
-        """
+        """A value; ``None`` where there is none."""
         return self.values.get(_place(key), {}).get(key)
 
     def pop(self, key: str) -> V | None:
-        """Take a value away.
-
-        Args:
-            key: the key of a scope.
-
-        Returns:
-            the value; ``None`` where there is none.
-        """
+        """Take a value away; ``None`` where there is none."""
         return self.values.get(_place(key), {}).pop(key, None)
 
     def seen(self, customer: str | None, periods: Sequence[str]) -> dict[str, V]:
@@ -104,11 +88,7 @@ def named(who: str) -> str | None:
 
 
 def customer_of(key: str) -> str | None:
-    """Whose meter it is; ``None``: everybody's.
-
-    Args:
-        key: the key of a scope.
-    """
+    """Whose meter it is; ``None``: everybody's."""
     return named(_place(key)[0])
 
 

@@ -211,29 +211,17 @@ class Usages:
 
 
 def micros_of(instant: datetime) -> int:
-    """The microseconds of an instant since 1970.
-
-    Args:
-        instant: an aware datetime.
-    """
+    """The microseconds of an instant since 1970."""
     return (instant - _ZERO) // timedelta(microseconds=1)
 
 
 def instant_of(micros: int) -> datetime:
-    """An instant from its microseconds since 1970.
-
-    Args:
-        micros: 0 or more.
-    """
+    """An instant from its microseconds since 1970."""
     return _ZERO + timedelta(microseconds=micros)
 
 
 def columns_asked(parts: Parts) -> frozenset[str]:
-    """The columns that a price of a tariff may ask for.
-
-    Args:
-        parts: the tariff.
-    """
+    """The columns that a price of a tariff may ask for."""
     return frozenset([*OWN, *parts.facts, *(f"fact.{name}" for name in parts.facts)])
 
 
