@@ -13,7 +13,7 @@ import attrs
 from cantinekit.pricing.compiled._inputs import MOST_UNITS, NotCompiledError, ProgramInput, both, first
 from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._result import may_miss
-from cantinekit.pricing.compiled._scopes import ScopeMeter, Spent
+from cantinekit.pricing.compiled._scopes import ScopeMeter
 from cantinekit.pricing.kernel import (
     Const,
     Expr,
@@ -255,16 +255,12 @@ class _Joining:
 
     def meters(self) -> tuple[Meter, ...]:
         """The scans of the meters: where the limit is one number, of what is wanted, which no other price changes."""
-        found: dict[str, list[tuple[_Renamed, list[ScopeMeter]]]] = {}
-        for one in self.products:
-            mine: dict[str, list[ScopeMeter]] = {}
-            for meter in one.compiled.meters:
-                mine.setdefault(meter.input, []).append(meter)
-            for name, scopes in mine.items():
-                found.setdefault(name, []).append((one, scopes))
-        return tuple(self._meter(name, by_product) for name, by_product in found.items())
+        names = dict.fromkeys(each.input for one in self.products for each in one.compiled.meters)
+        return tuple(map(self._meter, names))
 
-    def _meter(self, name: str, by_product: list[tuple[_Renamed, list[ScopeMeter]]]) -> Meter:
+    def _meter(self, name: str) -> Meter:
+        each_of = [(one, [each for each in one.compiled.meters if each.input == name]) for one in self.products]
+        by_product = [(one, mine) for one, mine in each_of if mine]
         scope = by_product[0][1][0]
         moved = [(one, reduce(operator.add, (Var(each.moved) for each in mine))) for one, mine in by_product]
         self._sum(moved_by(name), moved)
@@ -299,13 +295,12 @@ class _Joining:
 
     def balances(self) -> tuple[Balance, ...]:
         """The scans of the accounts: what is left is what was there less what was wanted, where all of it is taken."""
-        found: dict[str, list[tuple[_Renamed, Spent]]] = {}
-        for one in self.products:
-            for spent in one.compiled.spends:
-                found.setdefault(f"left {spent.cover.account}", []).append((one, spent))
-        return tuple(self._balance(name, spends) for name, spends in found.items())
+        names = dict.fromkeys(one.shared[spent.input] for one in self.products for spent in one.compiled.spends)
+        return tuple(map(self._balance, names))
 
-    def _balance(self, name: str, spends: list[tuple[_Renamed, Spent]]) -> Balance:
+    def _balance(self, name: str) -> Balance:
+        each_of = [(one, spent) for one in self.products for spent in one.compiled.spends]
+        spends = [(one, spent) for one, spent in each_of if one.shared[spent.input] == name]
         taken: list[tuple[_Renamed, Expr]] = [(one, Var(spent.taken)) for one, spent in spends]
         wanted = [(one, spent.wanted) for one, spent in spends if spent.wanted is not None]
         self._sum(moved_by(name), taken)

@@ -177,18 +177,6 @@ def scan_span(scan: Scan, env: Mapping[str, Span]) -> Span:
     return Span(max(start.low - scan.limit, 0), max(start.high, 0))
 
 
-def _check_scan(scan: Scan, spans: Mapping[str, Span], lets: frozenset[str]) -> None:
-    if scan.of not in lets:
-        raise RangeError(scan.name, f"no let is named {scan.of!r}")
-    of = spans[scan.of]
-    if scan.kind == "count":
-        of = EITHER
-    if of.low < 0:
-        raise RangeError(scan.name, f"the sum of {scan.of!r} can fall", of)
-    if scan.limit + of.high > HIGH:
-        raise RangeError(scan.name, "the sum can leave 64 bits", Span(0, scan.limit + of.high))
-
-
 def check_size(program: Program) -> None:
     """Refuse what is too deep or too large to be walked; takes no time itself."""
     total = 0
@@ -245,8 +233,15 @@ def given(program: Program) -> dict[str, Span]:
 
 def check_ends(program: Program, spans: Mapping[str, Span]) -> None:
     """Look at what the scans add up, and whether all outputs are there."""
+    lets = {name for name, _ in program.lets}
     for scan in program.scans:
-        _check_scan(scan, spans, frozenset(name for name, _ in program.lets))
+        if scan.of not in lets:
+            raise RangeError(scan.name, f"no let is named {scan.of!r}")
+        of = EITHER if scan.kind == "count" else spans[scan.of]
+        if of.low < 0:
+            raise RangeError(scan.name, f"the sum of {scan.of!r} can fall", of)
+        if scan.limit + of.high > HIGH:
+            raise RangeError(scan.name, "the sum can leave 64 bits", Span(0, scan.limit + of.high))
     for name in program.outputs:
         if name not in spans:
             raise RangeError(name, "the output is not defined")

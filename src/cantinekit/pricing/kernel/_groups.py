@@ -42,13 +42,7 @@ def _codes(np: Any, column: Array) -> tuple[Array, int]:
 
 
 def combined(np: Any, columns: Sequence[Array], rows: int) -> Array:
-    """A number for each row, equal where all columns are.
-
-    Args:
-        np: NumPy.
-        columns: the columns, each as long as the table.
-        rows: how many rows there are.
-    """
+    """A number for each row, equal where all columns are."""
     code, size = np.zeros(rows, dtype=np.int64), 1
     for column in columns:
         more, count = _codes(np, column)

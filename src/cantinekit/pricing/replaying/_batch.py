@@ -16,6 +16,7 @@ from cantinekit.common.extras import arrow, np
 from cantinekit.errors import InputError, RowError
 from cantinekit.pricing.engine.held import with_needs
 from cantinekit.pricing.kernel import Groups, Program, group
+from cantinekit.pricing.quote import Quote
 from cantinekit.pricing.replaying._answers import FIGURES, PHASES, Answers
 from cantinekit.pricing.replaying._columns import Array
 from cantinekit.pricing.replaying._fold import Pricer, Standing, fold
@@ -306,12 +307,14 @@ class _Work:
         unsure = ok & (found["sure"] == 0)
         if unsure.any():
             return columns.rows[unsure]
-        refused = np.flatnonzero(~ok)
-        answers = self._refusals(columns, found, known, scopes, accounts, refused.tolist())
-        priced = [place for place, answer in zip(refused.tolist(), answers, strict=True) if answer.ok]
+        answers = {
+            place: self._refusal(int(columns.rows[place]), place, found, known, scopes, accounts)
+            for place in np.flatnonzero(~ok).tolist()
+        }
+        priced = [place for place, answer in answers.items() if answer.ok]
         if priced:
             return columns.rows[priced]
-        for place, answer in zip(refused.tolist(), answers, strict=True):
+        for place, answer in answers.items():
             batch.out.refuse(columns.rows[place], answer)
         self._write(columns, found, ok)
         for scope in scopes:
@@ -334,28 +337,23 @@ class _Work:
 
     # --- refusals ---
 
-    def _refusals(
+    def _refusal(
         self,
-        columns: ProgramColumns,
+        row: int,
+        place: int,
         found: Mapping[str, Array],
         known: Mapping[str, Array],
         scopes: list[Scope],
         accounts: list[Account],
-        places: list[int],
-    ) -> list[Any]:
-        """The answers of the phases to rows without a price, with the state that the scans say there was."""
-        usages, pricer = self.batch.usages, Pricer(self.batch.programs, programs=False)
-        answers = []
-        for place in places:
-            row = int(columns.rows[place])
-            order = usages.question(row)
-            meters = {key: int(found[scope.name][place]) for scope in scopes if (key := scope.key(place)) is not None}
-            lots = [lot for account in accounts for lot in account.before(row, place, known, found)]
-            try:
-                answers.append(pricer.ask(order, State().moved(meters, tuple(lots)))[0])
-            except (InputError, OverflowError) as error:
-                raise RowError(row, "", "value", str(error)) from None
-        return answers
+    ) -> Quote:
+        """The answer of the phases to a row without a price, with the state that the scans say there was."""
+        order = self.batch.usages.question(row)
+        meters = {key: int(found[scope.name][place]) for scope in scopes if (key := scope.key(place)) is not None}
+        lots = [lot for account in accounts for lot in account.before(row, place, known, found)]
+        try:
+            return Pricer(self.batch.programs, programs=False).ask(order, State().moved(meters, tuple(lots)))[0]
+        except (InputError, OverflowError) as error:
+            raise RowError(row, "", "value", str(error)) from None
 
 
 @attrs.frozen(eq=False, slots=False)

@@ -36,25 +36,18 @@ class Frame:
     unused: tuple[str, ...] = ()
 
 
-class _Everything:
-    """The names of all columns."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-
 def is_spark(usages: Any) -> bool:
     """Whether it is a DataFrame of Spark, whose rows are not read here."""
     return type(usages).__module__.startswith("pyspark.sql.") and type(usages).__name__ == "DataFrame"
 
 
-def read(usages: Any, wanted: Container[str] = _Everything(), what: str = "usages") -> Frame:
+def read(usages: Any, wanted: Container[str] | None = None, what: str = "usages") -> Frame:
     """The rows of a frame.
 
     Args:
         usages: a Polars or pandas frame, an Arrow table, a DuckDB relation, or the path of a Parquet file.
         wanted: the names of the columns that are read, as far as they are there. Nothing is asked of the others, which
-            may be computed or converted at a price, or not at all. Left out: all columns.
+            may be computed or converted at a price, or not at all. ``None``: all columns.
         what: what they are, for people.
 
     Raises:
@@ -101,13 +94,13 @@ def _frame(kind: str, table: Table, names: Sequence[str], same: Callable[[Table]
     return Frame(kind, table, same, tuple(name for name in names if name not in there))
 
 
-def _some(names: Sequence[str], wanted: Container[str]) -> list[str] | None:
+def _some(names: Sequence[str], wanted: Container[str] | None) -> list[str] | None:
     """The columns that are read; ``None``: all of them, also where two have one name, which their reader refuses."""
-    some = [name for name in names if name in wanted]
+    some = [name for name in names if wanted is None or name in wanted]
     return some if len(some) < len(names) and len(set(names)) == len(names) else None
 
 
-def _parquet(arrow: Any, path: str | os.PathLike[str], wanted: Container[str]) -> tuple[Table, Sequence[str]]:
+def _parquet(arrow: Any, path: str | os.PathLike[str], wanted: Container[str] | None) -> tuple[Table, Sequence[str]]:
     try:
         file = need("pyarrow.parquet").ParquetDataset(path)
         names = file.schema.names
@@ -184,13 +177,13 @@ def _of_series(arrow: Any, column: Any) -> Any:
         raise RowError(0, column.name, "type", f"a column of {column.dtype} cannot be read") from None
 
 
-def _of_pandas(arrow: Any, frame: Any, wanted: Container[str]) -> Table:
+def _of_pandas(arrow: Any, frame: Any, wanted: Container[str] | None) -> Table:
     columns: dict[str, Any] = {}
     names = frame.columns.tolist()
     for name in names:
         if not isinstance(name, str) or names.count(name) > 1:
             raise InputError(f"the names of columns are texts, each once, not {shown(name)}")
-        if name not in wanted:
+        if wanted is not None and name not in wanted:
             continue
         values = frame[name]
         try:

@@ -11,7 +11,7 @@ from cantinekit.common.extras import arrow
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import shown
 from cantinekit.money import MAX_MINOR
-from cantinekit.pricing.replaying._columns import HIGH, Array, Column
+from cantinekit.pricing.replaying._columns import HIGH, Column
 from cantinekit.pricing.replaying._frames import Table, read
 from cantinekit.pricing.replaying._shelf import customer_of
 from cantinekit.pricing.replaying._usages import instant_of
@@ -66,7 +66,7 @@ def read_meters(table: Table) -> dict[str, int]:
     opening = _Opening("meters", table)
     people = opening.column("customer").texts(numbers=True, empty=True).to_pylist()
     keys = opening.known("meter").texts(longest=HIGH).to_pylist()
-    used = opening.numbers("used", 0, MAX_MINOR).to_pylist()
+    used = opening.known("used").whole_numbers(0, MAX_MINOR).to_pylist()
     opening.refuse_twice("meter", keys)
     for row, (who, key) in enumerate(zip(people, keys, strict=True)):
         if (who or None) != customer_of(key):
@@ -88,12 +88,12 @@ def read_lots(table: Table) -> dict[str, list[Lot]]:
     opening = _Opening("lots", table)
     people = opening.known("customer").texts(numbers=True).to_pylist()
     ids, accounts = (opening.known(name).texts().to_pylist() for name in ("lot", "account"))
-    left = opening.numbers("left", 0, MAX_MINOR).to_pylist()
+    left = opening.known("left").whole_numbers(0, MAX_MINOR).to_pylist()
     bought = opening.known("bought").instants().to_pylist()
     expires = opening.column("expires").instants().to_pylist()
     priority, value = [0] * table.num_rows, [None] * table.num_rows
     if "priority" in table.column_names:
-        priority = opening.numbers("priority", -MAX_COUNT, MAX_COUNT).to_pylist()
+        priority = opening.known("priority").whole_numbers(-MAX_COUNT, MAX_COUNT).to_pylist()
     if "value" in table.column_names:
         value = opening.column("value").whole_numbers(0, MAX_MINOR).to_pylist()
     opening.refuse_twice("lot", list(zip(people, ids, strict=True)))
@@ -127,9 +127,6 @@ class _Opening:
         found = self.column(name)
         found.refuse_null()
         return found
-
-    def numbers(self, name: str, low: int, high: int) -> Array:
-        return self.known(name).whole_numbers(low, high)
 
     def refuse_twice(self, name: str, keys: list[Hashable]) -> None:
         if len(set(keys)) == len(keys):

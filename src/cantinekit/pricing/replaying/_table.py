@@ -81,12 +81,11 @@ def price_many(
     Batch(tariff._programs, rows, standing, out, lambda program: (emit_numpy(program), NUMPY)).run()
     rest = np.flatnonzero(out.way < 0).tolist()
     fold(Pricer(tariff._programs, programs=True), rows, rest, standing, out)
-    products = rows.products
-    alone = {*products.codes[out.priced & (out.way >= PROGRAMS)].tolist()}
-    columnar = [name for code, name in enumerate(products.values) if code not in alone]
-    columnar = [name for name in columnar if (out.way[products.codes == products.values.index(name)] == NUMPY).any()]
+    alone = {*rows.products.codes[out.priced & (out.way >= PROGRAMS)].tolist()}
+    by_columns = {*rows.products.codes[out.way == NUMPY].tolist()} - alone
+    columnar = tuple(name for code, name in enumerate(rows.products.values) if code in by_columns)
     net = np.where(out.priced, out.figures["net"], -1)
-    return PricedTable(out.figures["gross"], net, used, out.priced, tuple(columnar))
+    return PricedTable(out.figures["gross"], net, used, out.priced, columnar)
 
 
 def _usages(tariff: Tariff, table: Mapping[str, Any]) -> Table:
