@@ -112,12 +112,9 @@ class Lowering:
             raise NotCompiledError(f"the fact {name}")
         return self.want("axis", name, len(declared) - 1, declared)
 
-    def values(self, name: str) -> tuple[str, ...]:
-        return axis_values(self.parts, name)
-
     def _derived(self, name: str) -> Expr:
         def place() -> Expr:
-            values = self.values(name)
+            values = axis_values(self.parts, name)
             cases = [(self.holds(fits.when), values.index(fits.value)) for fits in self.parts.derived[name]]
             return first(cases, len(values))  # nothing fits: no value of the axis
 
@@ -180,8 +177,7 @@ class Lowering:
             return bit if atom.values[0] else ~bit
         if isinstance(declared, SetOf) or declared == "text" or atom.name == "band":
             return self._bit(Clause((atom,)))
-        values = self.values(atom.name)
-        table = (*(int(value in atom.values) for value in values), 0)
+        table = (*(int(value in atom.values) for value in axis_values(self.parts, atom.name)), 0)
         return TableLookup(table, self.axis(atom.name))
 
     def _range(self, atom: InRange, amount: Expr | None) -> Expr:
@@ -191,7 +187,7 @@ class Lowering:
             value = self.count()
         elif atom.name == "minutes":
             value = self.minutes()
-        elif atom.name in self.parts.facts and self.parts.facts[atom.name] == "number":
+        elif self.parts.facts.get(atom.name) == "number":
             value = self.numeric(atom.name)
         else:
             return self._bit(Clause((atom,)))

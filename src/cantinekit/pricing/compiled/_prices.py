@@ -12,7 +12,7 @@ from operator import or_
 import attrs
 
 from cantinekit.pricing.combine import PriceStep, table
-from cantinekit.pricing.compiled._inputs import Lowering, NotCompiledError, dated, first
+from cantinekit.pricing.compiled._inputs import Lowering, NotCompiledError, axis_values, dated, first
 from cantinekit.pricing.engine.ask import MINUTE, PIECE
 from cantinekit.pricing.engine.rate import STAYS
 from cantinekit.pricing.format.read import span
@@ -116,7 +116,7 @@ def cells(
     """One table for all dated grids; a hole is -1."""
     axes = by or next(grid.by for grid in grids if grid is not None)
     # nothing may fit a derived axis; a fact always has one of its values
-    values = [(*low.values(axis), *([None] if axis in low.parts.derived else [])) for axis in axes]
+    values = [(*axis_values(low.parts, axis), *([None] if axis in low.parts.derived else [])) for axis in axes]
     rows: list[int] = [_NO_PRICE] * prod(map(len, values)) if never else []
     for grid in grids:
         names = combinations(*values)
@@ -193,7 +193,7 @@ def _by_size(low: Lowering, rate: Rate, form: Form, rest: Rest, place: Expr, nev
     timed = any(row.upto and row.upto[1] for row in form.rows)
     if timed != (unit == MINUTE) and len(form.rows) > 1:
         raise NotCompiledError("rows by length of what is not counted in minutes")
-    den = lcm(*(_row_den(row.per, row.started) for row in form.rows))
+    den = lcm(*(1 if row.started or not row.per else span(row.per) or 1 for row in form.rows))
     cases: list[tuple[Expr, Expr]] = []
     for row in form.rows:
         if row.refuse:
@@ -205,10 +205,6 @@ def _by_size(low: Lowering, rate: Rate, form: Form, rest: Rest, place: Expr, nev
         cases.append((inside, worth))
     one = low.let("cell", first(cases, 0))
     return CompiledRate(rate, one * rest.stays, den, rest.stays, when(one % den <= 0, one // den, _NO_PRICE), ok, PIECE)
-
-
-def _row_den(per: str, started: bool) -> int:
-    return 1 if started or not per else span(per) or 1
 
 
 def _row(price: int, per: str, started: bool, rest: Rest, den: int, unit: str) -> Expr:

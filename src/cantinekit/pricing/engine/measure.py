@@ -110,8 +110,7 @@ def _pieces(stretch: Period, bands: Sequence[str], ask: Ask) -> list[Period]:
             cut = wall_instant(part.day, minute, ask.zone)
             if stretch.start < cut < stretch.end:
                 cuts.add(cut)
-    points = sorted(cuts)
-    return [Period(start, end) for start, end in pairwise(points)]
+    return [Period(start, end) for start, end in pairwise(sorted(cuts))]
 
 
 def _band_at(piece: Period | date, bands: Sequence[str], ask: Ask) -> str:
@@ -133,7 +132,9 @@ def _in_band(band: Band, part: Slice, ask: Ask) -> bool:
 
 def by_rank(product: Product, ask: Ask, before: int, size: int) -> list[tuple[Ask, int]]:
     """The count of an item cut where a condition about the rank changes; each part with its first rank."""
-    bounds = sorted(_rank_bounds(product))
+    atoms = [atom for atom in atoms_of(InRange, [rule.when for rule in product.conditional]) if atom.name == "rank"]
+    ends = [(bound, plus) for atom in atoms for bound, plus in ((atom.low, 0), (atom.below, 0), (atom.high, 1))]
+    bounds = {int(bound) + plus for bound, plus in ends if bound is not None}
     out: list[tuple[Ask, int]] = []
     first, last = before + 1, before + ask.item.count
     while first <= last:
@@ -141,13 +142,6 @@ def by_rank(product: Product, ask: Ask, before: int, size: int) -> list[tuple[As
         out.append((attrs.evolve(ask, rank=first, size=size), end - first + 1))
         first = end + 1
     return out
-
-
-def _rank_bounds(product: Product) -> set[int]:
-    """The ranks from which on a condition has another answer."""
-    atoms = [atom for atom in atoms_of(InRange, [rule.when for rule in product.conditional]) if atom.name == "rank"]
-    found = [(bound, plus) for atom in atoms for bound, plus in ((atom.low, 0), (atom.below, 0), (atom.high, 1))]
-    return {int(bound) + plus for bound, plus in found if bound is not None}
 
 
 # --- quantities ------------------------------------------------------------------------------------------------------
@@ -172,7 +166,9 @@ def measure(product: Product, asks: Sequence[tuple[Ask, int]], earlier: int = 0)
             size, n = raw, 1
         else:
             size += earlier
-        groups.append(StayGroup(bounded(rule, in_blocks(rule, size)), n, ask, sessions))
+        if rule.every and not rule.fact:  # a fact is in blocks already
+            size = -(-size // rule.every[0])
+        groups.append(StayGroup(bounded(rule, size), n, ask, sessions))
     measured = Measured(tuple(groups), rule.unit, scale)
     return attrs.evolve(measured, raw=raw if rule.same else measured.total)
 
@@ -180,11 +176,6 @@ def measure(product: Product, asks: Sequence[tuple[Ask, int]], earlier: int = 0)
 def _unbounded(groups: Sequence[StayGroup], unit: str) -> Measured:
     """What nothing rounds or bounds."""
     return Measured(tuple(groups), unit, raw=sum(group.size * group.n for group in groups))
-
-
-def in_blocks(rule: Measure, size: int) -> int:
-    """The number of begun blocks where the rule counts in blocks, else the size itself; a fact is in blocks already."""
-    return -(-size // rule.every[0]) if rule.every and not rule.fact else size
 
 
 def count(rule: Measure, ask: Ask) -> tuple[int, tuple[frozenset[str], ...]]:

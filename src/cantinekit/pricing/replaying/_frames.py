@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.common.extras import need
+from cantinekit.common.extras import arrow, need
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import cut, shown
 
@@ -55,11 +55,10 @@ def read(usages: Any, wanted: Container[str] | None = None, what: str = "usages"
             columns are no texts.
         RowError: a column has values of several types.
     """
-    arrow = need("pyarrow")
     if is_spark(usages):
         raise InputError("the rows of a DataFrame of Spark stay with the workers; those of few customers: .toArrow()")
     if isinstance(usages, (str, os.PathLike)):
-        return _frame("parquet", *_parquet(arrow, usages, wanted), lambda table: table)
+        return _frame("parquet", *_parquet(usages, wanted), lambda table: table)
     home, name = type(usages).__module__.partition(".")[0], type(usages).__name__
     if isinstance(usages, arrow.Table):
         some = _some(usages.column_names, wanted)
@@ -68,10 +67,10 @@ def read(usages: Any, wanted: Container[str] | None = None, what: str = "usages"
     if home in ("duckdb", "_duckdb") and name == "DuckDBPyRelation":
         names = computed(lambda: usages.columns, need("duckdb").Error)
         apart = len({name.lower() for name in names}) == len(names)  # SQL does not tell them apart
-        rows = _of_duckdb(arrow, usages, _some(names, wanted) if apart else None)
+        rows = _of_duckdb(usages, _some(names, wanted) if apart else None)
         return _frame("duckdb", rows, names, lambda table: _to_duckdb(usages, table))
     if home == "pandas" and name == "DataFrame":
-        return _frame("pandas", _of_pandas(arrow, usages, wanted), usages.columns, _to_pandas)
+        return _frame("pandas", _of_pandas(usages, wanted), usages.columns, _to_pandas)
     if home == "polars" and name in ("DataFrame", "LazyFrame"):
         frames = need("narwhals")
         wrong = need("polars").exceptions.PolarsError
@@ -80,8 +79,8 @@ def read(usages: Any, wanted: Container[str] | None = None, what: str = "usages"
         rows = usages if some is None else usages.select(some)
         if name == "LazyFrame":
             collected = computed(rows.collect, wrong)
-            return _frame("lazy", _of_polars(arrow, collected), names, lambda table: _to_polars(frames, table).lazy())
-        return _frame("polars", _of_polars(arrow, rows), names, lambda table: _to_polars(frames, table))
+            return _frame("lazy", _of_polars(collected), names, lambda table: _to_polars(frames, table).lazy())
+        return _frame("polars", _of_polars(rows), names, lambda table: _to_polars(frames, table))
     raise InputError(
         f"{what} are a Polars or pandas frame, an Arrow table, a DuckDB relation, the path of a Parquet file or a "
         f"DataFrame of Spark, not {type(usages).__name__}"
@@ -100,7 +99,7 @@ def _some(names: Sequence[str], wanted: Container[str] | None) -> list[str] | No
     return some if len(some) < len(names) and len(set(names)) == len(names) else None
 
 
-def _parquet(arrow: Any, path: str | os.PathLike[str], wanted: Container[str] | None) -> tuple[Table, Sequence[str]]:
+def _parquet(path: str | os.PathLike[str], wanted: Container[str] | None) -> tuple[Table, Sequence[str]]:
     try:
         file = need("pyarrow.parquet").ParquetDataset(path)
         names = file.schema.names
@@ -127,7 +126,7 @@ def computed(compute: Callable[[], Any], wrong: type[Exception]) -> Any:
         raise InputError(f"the frame cannot be computed: {cut(' '.join(str(error).split()))}") from error
 
 
-def _of_duckdb(arrow: Any, relation: Any, some: Sequence[str] | None) -> Table:
+def _of_duckdb(relation: Any, some: Sequence[str] | None) -> Table:
     """The rows, read in batches: what was read of the texts is let go of with each of them."""
     names = relation.columns if some is None else some
     if not names:
@@ -155,19 +154,19 @@ def coded(name: str, column: Any) -> Any:
         name: its name.
         column: an Arrow array, with chunks or without.
     """
-    kinds = need("pyarrow").types
+    kinds = arrow.types
     text = kinds.is_string(column.type) or kinds.is_large_string(column.type)
     if kinds.is_dictionary(column.type) and not kinds.is_unicode(column.type.value_type):
         return column.cast(column.type.value_type)
     return column.dictionary_encode() if text and name != "id" else column
 
 
-def _of_polars(arrow: Any, frame: Any) -> Table:
-    names, columns = frame.columns, (_of_series(arrow, column) for column in frame.iter_columns())
+def _of_polars(frame: Any) -> Table:
+    names, columns = frame.columns, (_of_series(column) for column in frame.iter_columns())
     return arrow.table([coded(name, column) for name, column in zip(names, columns, strict=True)], names=names)
 
 
-def _of_series(arrow: Any, column: Any) -> Any:
+def _of_series(column: Any) -> Any:
     if column.dtype.is_integer() and str(column.dtype).endswith("128"):
         values = [None if value is None else Decimal(value) for value in column]
         return arrow.array(values, arrow.decimal256(76, 0))
@@ -177,7 +176,7 @@ def _of_series(arrow: Any, column: Any) -> Any:
         raise RowError(0, column.name, "type", f"a column of {column.dtype} cannot be read") from None
 
 
-def _of_pandas(arrow: Any, frame: Any, wanted: Container[str] | None) -> Table:
+def _of_pandas(frame: Any, wanted: Container[str] | None) -> Table:
     columns: dict[str, Any] = {}
     names = frame.columns.tolist()
     for name in names:
@@ -189,11 +188,11 @@ def _of_pandas(arrow: Any, frame: Any, wanted: Container[str] | None) -> Table:
         try:
             columns[name] = arrow.array(values, from_pandas=True)
         except (arrow.ArrowException, OverflowError, TypeError, ValueError):
-            raise RowError(_first_odd(arrow, values), name, "type", "the value is of another type") from None
+            raise RowError(_first_odd(values), name, "type", "the value is of another type") from None
     return arrow.table(columns)
 
 
-def _first_odd(arrow: Any, values: Any) -> int:
+def _first_odd(values: Any) -> int:
     """The row up to which a column cannot be read, although it can without that row."""
     low, high = 0, len(values)
     while low < high - 1:
@@ -209,8 +208,7 @@ def _first_odd(arrow: Any, values: Any) -> int:
 
 def _to_pandas(table: Table) -> Any:
     """A pandas frame whose integers stay integers where some are not known."""
-    arrow, pandas = need("pyarrow"), need("pandas")
-    kinds: Mapping[Any, Any] = {arrow.int64(): pandas.Int64Dtype()}
+    kinds: Mapping[Any, Any] = {arrow.int64(): need("pandas").Int64Dtype()}
     return table.to_pandas(types_mapper=kinds.get)
 
 
