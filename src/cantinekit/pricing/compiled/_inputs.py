@@ -122,8 +122,6 @@ class Lowering:
 
     def numeric(self, name: str) -> Expr:
         """A fact that is a whole number."""
-        if name not in self.parts.facts or name == "count":
-            return self.count()
         if self.parts.facts[name] != "number":
             raise NotCompiledError(f"the fact {name}")
         return self.want("number", name, MOST_NUMBER)

@@ -196,7 +196,6 @@ class _CompileWork:
         )  # fmt: skip
 
     def _tell_rates(self, rates: list[CompiledRate], rest: Rest, exact: ExactAmount, has_line: Expr) -> None:
-        low, product = self.low, self.product
         for number, priced in enumerate(rates):
             applied = both(has_line, equal(Var("rate"), number))
             exprs = {
@@ -204,10 +203,8 @@ class _CompileWork:
                 "size": rest.size, "stays": rest.stays, "place": priced.place,
             }  # fmt: skip
             if any(isinstance(form, Grid) for _, form in priced.rate.lists):
-                exprs |= {f"axis {axis}": low.axis(axis) for axis in priced.rate.by}
+                exprs |= {f"axis {axis}": self.low.axis(axis) for axis in priced.rate.by}
             self.points.append(Point(f"rate[{number}]", "rate", priced, exprs, applied, exact.shown()))
-        if product.prorate is not None:
-            self.points.append(Point("prorate", "condition"))
 
     # --- measure ---
 

@@ -218,12 +218,9 @@ class _Joining:
         self._input(Input(TAX_DAY, date(1970, 1, 1).toordinal(), date(9997, 12, 31).toordinal()))
         for one in self.products:
             for given in one.compiled.program.inputs:
-                if given.name not in one.shared:
-                    name = given.name
-                    if self.inputs.get(name, given) != given:
-                        name = one.name(name)
-                    one.shared[given.name] = name
-                    self._input(attrs.evolve(given, name=name))
+                if given.name not in one.shared:  # its bounds are those of its name
+                    one.shared[given.name] = given.name
+                    self._input(given)
 
     def _input(self, given: Input) -> None:
         self.inputs[given.name] = given

@@ -310,8 +310,6 @@ def _rate(run: Run, product: Product, measured: Measured, parts: Sequence[tuple[
 
 def _of_stay(run: Run, piece: Measured) -> Ask:
     """Who asks for a price: of a stay that is cut the whole stay, with the band of the part alone."""
-    if not piece.groups:
-        return run.ask
     part = piece.groups[0].ask
     return attrs.evolve(run.ask, band=part.band) if piece.split else part
 

@@ -121,8 +121,9 @@ class _Reading:
         usages, rows = self.usages, self.rows
         if wanted.source == "axis":
             places = {value: place for place, value in enumerate(wanted.values)}
-            found = usages.facts.get(wanted.of)
-            return self._by_word(found, lambda value: places.get(value, -1)) if isinstance(found, Coded) else self._no()
+            found = usages.facts.get(wanted.of, Coded.nothing(usages.length))
+            assert isinstance(found, Coded)
+            return self._by_word(found, lambda value: places.get(value, -1))
         if wanted.source in ("flag", "number"):
             return _fact(usages, wanted.of, rows)
         if wanted.source == "bit" or (wanted.source == "size" and wanted.of == "measure"):
@@ -138,13 +139,8 @@ class _Reading:
         columns = {"count": usages.counts, "day": usages.days, "bought": usages.bought_days, "minute": usages.clock}
         return columns[wanted.source][rows]
 
-    def _no(self) -> Array:
-        return np.full(len(self.rows), -1, np.int64)
-
-    def _by_word(self, column: Coded[Any] | None, number: Callable[[Any], int], null: int = -1) -> Array:
+    def _by_word(self, column: Coded[Any], number: Callable[[Any], int], null: int = -1) -> Array:
         """A number for each value of a column, and one for null."""
-        if column is None:
-            return self._no()
         table = np.array([*(number(value) for value in column.values), null], np.int64)
         return table[column.codes[self.rows]]
 

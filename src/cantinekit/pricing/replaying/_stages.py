@@ -65,7 +65,5 @@ def _units(parts: Parts, step: Step) -> Fraction:
     if step.status != "applied" or "units" not in step.values:
         return Fraction(0)
     product = parts.products[step.product]
-    for number, cover in enumerate(product.cover):
-        if step.rule == f"{product_path(product.id)}.cover[{number}]":
-            return Fraction(step.values["units"]) / part_of(parts, product, cover)
-    return Fraction(0)
+    covers = {f"{product_path(product.id)}.cover[{number}]": cover for number, cover in enumerate(product.cover)}
+    return Fraction(step.values["units"]) / part_of(parts, product, covers[step.rule])
