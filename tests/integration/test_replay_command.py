@@ -185,6 +185,7 @@ def test_a_file_that_is_wrong(asked, tmp_path, capsys, columns, said):
         (["{0}", "{1}", "--against", "nothing.toml"], "nothing.toml"),
         (["{0}", "nothing.parquet", "--against", "{0}"], "there is no file 'nothing.parquet'"),
         (["{0}", "{1}", "--against", "{0}", "--by", "age"], "no column 'age'"),
+        (["{0}", "{0}", "--against", "{0}"], "is no Parquet file, or only a part of one"),
     ],
 )
 def test_a_question_that_cannot_be_asked(folder, capsys, args, said):
@@ -232,6 +233,18 @@ def test_the_folder_of_the_visits_may_have_the_report(asked, tmp_path, capsys):
         asked[place] = str(copy)
     assert main([*asked, "--to", str(tmp_path)]) == 0
     assert {path.name for path in tmp_path.iterdir()} == {*REPORT_FILES, *(Path(asked[n]).name for n in (1, 2, 4))}
+
+
+def test_nothing_was_sold(asked, tmp_path, capsys):
+    """A file without a row is refused, and leaves the report of before."""
+    assert main([*asked, "--to", str(tmp_path)]) == 0
+    before = (tmp_path / "report.html").read_bytes()
+    asked[2] = str(tmp_path / "none.parquet")
+    pq.write_table(pa.table({"product": pa.array([], pa.string())}), asked[2])
+    capsys.readouterr()
+    assert main([*asked, "--to", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == "cantinekit: nothing was sold: there is no row to price\n"
+    assert (tmp_path / "report.html").read_bytes() == before
 
 
 # --- late rows -------------------------------------------------------------------------------------------------------
@@ -303,6 +316,19 @@ def test_late_rows_in_french(reported, folder, capsys):
     reported[1] = str(folder / _year.PROPOSED)
     assert main([*reported, "--lang", "fr"]) == 0
     assert "autre montant que celui de la grille" in capsys.readouterr().out
+
+
+def test_late_rows_without_a_price(reported, tmp_path, capsys):
+    """What the list has no price for is in no sum of what is to bill, and is said; without such rows nothing is."""
+    assert main(reported) == 0
+    assert "without a price" not in capsys.readouterr().out
+    found = pq.read_table(reported[4]).to_pylist()
+    (late,) = (row for row in found if row["change"] == "late")
+    rows = pa.Table.from_pylist([{**late, "product": "sauna"}], pq.read_schema(reported[4]))
+    pq.write_table(rows, tmp_path / "late.parquet")
+    assert main(reported) == 0
+    said = "Lines without a price, which are not billed: 1, such as row paper (unpublished)."
+    assert said in capsys.readouterr().out.splitlines()
 
 
 def test_late_rows_that_change_nothing(reported, folder, capsys):

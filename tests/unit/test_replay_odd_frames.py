@@ -113,10 +113,16 @@ def test_times_in_a_zone_that_python_does_not_know(zone: str) -> None:
     )
 
 
-def test_a_type_is_called_as_it_was_given() -> None:
-    """A column of texts in the place of days is said to be of texts, although texts are kept by their values."""
-    with pytest.raises(RowError, match="'2026-03-03' is string; days are needed"):
-        replay(TOWN, table(product="desk", room="s", day="2026-03-03"))
+def test_a_type_is_called_as_people_call_it() -> None:
+    """A column of texts in the place of days is said to be of texts, however Arrow keeps them, and one of floats, which
+    pandas makes of whole numbers where one is missing, of floats; what is needed is said too.
+    """
+    texts = pa.array(["2026-03-03"], pa.large_string())
+    for column, said in ((texts, "is a text; days"), (texts.dictionary_encode(), "is a text; days")):
+        with pytest.raises(RowError, match=f"'2026-03-03' {said} are needed"):
+            replay(TOWN, table(product="desk", room="s").append_column("day", column))
+    with pytest.raises(RowError, match=r"41\.0 is a float; texts or whole numbers are needed"):
+        replay(TOWN, desks(customer=[41.0]))
 
 
 @pytest.mark.parametrize("engine", ["phases", "programs", "numpy", "polars", "duckdb"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import subprocess
 import sys
@@ -17,7 +18,19 @@ import pytest
 from cantinekit.errors import CurrencyError, InputError, RowError
 from cantinekit.pricing import Item, Lot, Order, State, Tariff, replay_quotes
 from cantinekit.reads.usages import PastUsage
-from cantinekit.whatif import STAGES, Check, Difference, Shares, Sums, Visits, compare, summary, table_of, write_report
+from cantinekit.whatif import (
+    STAGES,
+    Check,
+    Difference,
+    Refused,
+    Shares,
+    Sums,
+    Visits,
+    compare,
+    summary,
+    table_of,
+    write_report,
+)
 from cantinekit.whatif._page import page
 from cantinekit.whatif._plots import COLOURS
 from cantinekit.whatif._words import _EN, _FR, Words
@@ -49,6 +62,7 @@ grant = { account = "carnet", units = 2, unit = "entry" }
 rate = { price = 10.00 }
 """
 )
+CARD = '[product.card]\nsells = "membership"\nrate = { price = 20.00 }\n'
 CAP = 'adjust = [{ id = "whole day", at_most = 13.00, same = ["person", "day"], pool = "day" }]'
 NEW = Tariff.load(
     HEAD
@@ -307,6 +321,59 @@ def test_a_table_without_anything_but_products():
     )
     assert "Le fichier ne dit pas ce qui a été facturé." in summary(found, "fr")
     assert found.nobody.rows == 2
+    text = page(found, OLD, OLD, "en", "check.csv").text + "\n".join(summary(found, "en"))
+    assert text.count("No row names a customer: who pays more and who less is not known.") == 2
+    assert "0 members" not in text
+    assert "Members: " not in text
+
+
+def test_what_has_no_price_is_said_with_its_reason():
+    """The page and the text warn where rows have no price, and say of each product how many they are, which is the
+    first, what the list says to it, and which product may be meant; where all have one nothing is said.
+    """
+    members = Tariff.load(HEAD + '[product.half]\nname = "Half-day"\nrate = { price = 9.00 }\nneeds = "card"\n' + CARD)
+    rows = pa.table(
+        {
+            "id": ["a", "b", "c", "d", "e"],
+            "product": ["half", "half", "Half", "late", "sauna"],
+            "category": ["regular", None, "regular", "regular", "regular"],
+            "holds": [[], ["card", "Card"], ["card"], [], []],
+            "custommer": ["ann"] * 5,
+        }
+    )
+    found = compare(members, OLD, Visits(rows))
+    assert (found.both, found.unused, found.not_sold) == (Sums("", 0, 0, 0), ("custommer",), ("Card",))
+    assert found.refused_old == (
+        Refused("half", "incomplete", 1, "b", "to be asked first: category", True, ""),
+        Refused("Half", "unpublished", 1, "c", "", False, "half"),
+        Refused("sauna", "unpublished", 1, "e", "", False, ""),
+    )
+    assert [(one.product, one.codes, one.near) for one in found.refused_new][:1] == [("half", "missing", "")]
+    for lang, wanted in (
+        (
+            "en",
+            [
+                "5 of 5 rows have no price under one of the lists, or under both, and bring",
+                "Half-day (incomplete): 1, such as row b; to be asked first: category",
+                "'Half' (unpublished): 1, such as row c; the list has no such product; perhaps 'half' is meant",
+                "Columns of the file that neither list asks for: 'custommer'.",
+                "What customers had, as the file says, and neither list has: 'Card'.",
+            ],
+        ),
+        ("fr", ["5 lignes sur 5 n’ont pas de prix", "comme la ligne e\xa0; la grille n’a pas ce produit"]),
+    ):
+        for text in (page(found, members, OLD, lang, "x").text, "\n".join(summary(found, lang))):
+            assert [one for one in wanted if one not in text and html.escape(one) not in text] == []
+    same = "\n".join(summary(compare(OLD, OLD, Visits(rows)), "en"))
+    assert "Rows that both lists refuse: 3." in same
+    assert "no price" not in "\n".join(summary(compare(NEW, OLD, visits(*ROWS[:5])), "en"))
+
+
+def test_a_refusal_of_an_order_is_no_reason_of_a_row():
+    """A row that is refused since another one of its order is has no reason of its own."""
+    rows = pa.table({"id": ["a", "b"], "order": ["o", "o"], "product": ["day", "sauna"], "customer": ["ann"] * 2})
+    found = compare(OLD, OLD, Visits(rows)).refused_old
+    assert [(one.first, one.why, one.listed) for one in found] == [("a", "", True), ("b", "", False)]
 
 
 # --- quotes ----------------------------------------------------------------------------------------------------------

@@ -81,6 +81,7 @@ def _late(args: argparse.Namespace) -> int:
 
 def _against(args: argparse.Namespace) -> int:
     from cantinekit.cli._diff import load
+    from cantinekit.errors import InputError
     from cantinekit.whatif import REPORT_FILES, STAGES, compare, prepare, summary, write_report
 
     new, old = load(args.list), load(args.against)
@@ -88,6 +89,8 @@ def _against(args: argparse.Namespace) -> int:
         prepare(args.to, REPORT_FILES, _read(args))
     visits = _visits(args)
     rows = visits.table.num_rows
+    if not rows:
+        raise InputError("nothing was sold: there is no row to price")
     begins = dict(zip(STAGES, (0, rows, 2 * rows, 2 * rows + 1), strict=True))
     last = 2 * rows + 2
     with _bar(last + 1) as bar:

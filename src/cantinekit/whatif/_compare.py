@@ -4,6 +4,7 @@ comes to what was really charged. All amounts are whole minor units.
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -15,6 +16,7 @@ from cantinekit.clock import local
 from cantinekit.common.extras import need
 from cantinekit.errors import CurrencyError, InputError
 from cantinekit.errors.shown import shown
+from cantinekit.money import Money
 from cantinekit.pricing import Quote, Replay, ReplayReport, Tariff, replay, replay_quotes, texts
 from cantinekit.pricing.quote import Told
 from cantinekit.whatif._visits import Visits
@@ -156,6 +158,30 @@ class ChangedMember:
 
 
 @attrs.frozen
+class Refused:
+    """Rows of a product that a list refuses for the same reason.
+
+    Attributes:
+        product: the product.
+        codes: the codes of the refusals.
+        rows: how many rows they are.
+        first: the id of the first of them.
+        why: what the list says to it, in a sentence; empty: it has no such product, or what else was in the order or
+            was used before has to do with it.
+        listed: whether the list has the product.
+        near: a product of the list whose id is like that of one that neither list has; empty: none is.
+    """
+
+    product: str
+    codes: str
+    rows: int
+    first: str
+    why: str
+    listed: bool
+    near: str
+
+
+@attrs.frozen
 class Difference:
     """A row that was charged another amount than the old list comes to.
 
@@ -215,8 +241,13 @@ class Comparison:
         tenths: the members who can be compared in ten parts of the same size, by what they pay under the old list.
         most: the members whose sums change most.
         nobody: the rows of nobody known, which are in no figures of members.
+        both: the rows that both lists have a price for.
         only_old: the rows that the old list alone has a price for, which are in no figures of members.
         only_new: those that the new one alone has a price for.
+        refused_old: the rows that the old list refuses, the most first.
+        refused_new: those that the new one refuses.
+        unused: the columns of the file that neither list asks for.
+        not_sold: what customers held as the file says, and neither list has.
         report_old: what became of the rows under the old list: how many it refuses, by codes, and who answered.
         report_new: what became of them under the new one.
         check: whether the old list is what was charged; ``None``: no row says what was charged.
@@ -236,8 +267,13 @@ class Comparison:
     tenths: tuple[Shares, ...]
     most: tuple[ChangedMember, ...]
     nobody: Sums
+    both: Sums
     only_old: Sums
     only_new: Sums
+    refused_old: tuple[Refused, ...]
+    refused_new: tuple[Refused, ...]
+    unused: tuple[str, ...]
+    not_sold: tuple[str, ...]
     report_old: ReplayReport
     report_new: ReplayReport
     check: Check | None
@@ -312,8 +348,13 @@ def compare(
         _tenths(members),
         most,
         _sums("", _where(rows, lambda row: row["customer"] is None)),
+        _sums("", _where(rows, lambda row: row["old"] is not None and row["new"] is not None)),
         _sums("", _where(rows, lambda row: row["old"] is not None and row["new"] is None)),
         _sums("", _where(rows, lambda row: row["old"] is None and row["new"] is not None)),
+        _refused((old, new), old, visits, rows, "refused_old", lang),
+        _refused((new, old), old, visits, rows, "refused_new", lang),
+        _unused(before.report, after.report, by),
+        _not_sold(old, new, visits),
         before.report,
         after.report,
         _check(old, visits, before, rows),
@@ -367,7 +408,7 @@ def _rows(visits: Visits, old: Tariff, before: Replay, after: Replay, by: str) -
             "change": arrow.array(changes, whole),
             "refused_old": before.rows.column("refused").cast(text),
             "refused_new": after.rows.column("refused").cast(text),
-            "charged": arrow.array(_charged(visits) or nothing, whole),
+            "charged": arrow.array(_charged(visits, old.currency) or nothing, whole),
         }
     )
 
@@ -376,7 +417,7 @@ def _word(value: Any) -> str:
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
-def _charged(visits: Visits) -> list[int | None] | None:
+def _charged(visits: Visits, currency: str) -> list[int | None] | None:
     """What was charged.
 
     Raises:
@@ -385,7 +426,8 @@ def _charged(visits: Visits) -> list[int | None] | None:
     found = visits.column("charged")
     for row, one in enumerate(found or ()):
         if one is not None and (type(one) is not int or one >= 2**63):
-            raise InputError(f"row {row}, column 'charged': {shown(one)} is no whole number of minor units")
+            needed = f"no whole number of minor units, in which {Money(1250, currency)} is 1250"
+            raise InputError(f"row {row}, column 'charged': {shown(one)} is {needed}")
     return found
 
 
@@ -532,6 +574,64 @@ def _said(quote: Quote, lang: str, tariff: Tariff) -> tuple[str, ...]:
 def _why(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What the lists say that the other does not; where that is nothing, all that one says."""
     return tuple(one for one in old if one not in new) or old, tuple(one for one in new if one not in old) or new
+
+
+# --- what has no price ------------------------------------------------------------------------------------------------
+
+
+def _refused(
+    lists: tuple[Tariff, Tariff], old: Tariff, visits: Visits, rows: Any, name: str, lang: str
+) -> tuple[Refused, ...]:
+    """The rows that the first of two lists refuses, by product and codes, with what it says to the first of each."""
+    tariff, other = lists
+    counts, first = Counter[tuple[str, str]](), dict[tuple[str, str], int]()
+    columns = rows.select(["product", name]).to_pydict()
+    for row, kind in enumerate(zip(*columns.values(), strict=True)):
+        if kind[1] is not None:
+            counts[kind] += 1
+            first.setdefault(kind, row)
+    why = _reasons(tariff, old, visits, rows, {row: codes for (_, codes), row in first.items()}, lang)
+    ids = {row: rows.column("id")[row].as_py() for row in first.values()}
+    found = []
+    for (product, codes), count in counts.most_common():
+        row, listed = first[product, codes], product in tariff.products
+        known = listed or product in other.products
+        near = [] if known else difflib.get_close_matches(product, tariff.products, n=1)
+        said = why[row] if listed else ""
+        found.append(Refused(product, codes, count, ids[row], said, listed, "".join(near)))
+    return tuple(found)
+
+
+def _reasons(
+    tariff: Tariff, old: Tariff, visits: Visits, rows: Any, codes: Mapping[int, str], lang: str
+) -> dict[int, str]:
+    """What a list says to rows that it refuses with these codes, each asked alone; empty where it says another thing
+    to a row alone.
+    """
+    if not codes:
+        return {}
+    places = list(codes)
+    some = visits.usages.take(places)
+    alone = some.drop_columns(["order"]) if "order" in some.column_names else some
+    ids = alone.column("id").to_pylist() if "id" in alone.column_names else range(len(places))
+    customers = set(rows.column("customer").take(places).to_pylist())
+    quotes = replay_quotes(tariff, alone, customers, **_standing(tariff, old, visits))
+    found = {}
+    for row, id in zip(places, ids, strict=True):
+        said = [
+            one.text(cast(Any, lang), tariff.names) for one in quotes[id].refusals if one.code in codes[row].split(", ")
+        ]
+        found[row] = "; ".join(dict.fromkeys(said))
+    return found
+
+
+def _unused(before: ReplayReport, after: ReplayReport, by: str) -> tuple[str, ...]:
+    return tuple(one for one in before.unused if one in after.unused and one.removeprefix("fact.") != by)
+
+
+def _not_sold(old: Tariff, new: Tariff, visits: Visits) -> tuple[str, ...]:
+    held = {name for names in visits.column("holds") or () for name in names or ()}
+    return tuple(sorted(held - {*old.products, *new.products}))
 
 
 # --- what was charged ------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cantinekit.pricing import LateReplay
+from cantinekit.whatif._page import listed
 from cantinekit.whatif._report import aligned, prepare, table, write_files
 from cantinekit.whatif._visits import Visits
 from cantinekit.whatif._words import Words
@@ -53,8 +54,20 @@ def late_summary(found: LateReplay, visits: Visits, currency: str, lang: str) ->
             lines.append(words.of(more, "late more", more=more))
     total = f"{words('together')}{words('colon')}{words.change(report.gross)}"
     lines += ["", words("late nothing") if not report.lines else total]
+    lines += _refused(found, words)
+    if report.unused:
+        lines.append(words("late unused", columns=listed(report.unused)))
     odd = _otherwise(found, visits)
     return [*lines, words("late odd", rows=odd)] if odd else lines
+
+
+def _refused(found: LateReplay, words: Words) -> list[str]:
+    columns = found.differences.select(["id", "now_refused"]).to_pydict()
+    refused = [(id, codes) for id, codes in zip(*columns.values(), strict=True) if codes is not None]
+    if not refused:
+        return []
+    first, codes = refused[0]
+    return [words("late refused", lines=len(refused), first=str(first), codes=codes)]
 
 
 def _customer(row: Mapping[str, Any], words: Words) -> Sequence[str]:

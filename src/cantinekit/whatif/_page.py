@@ -9,9 +9,10 @@ from html import escape
 
 import attrs
 
+from cantinekit.errors.shown import shown
 from cantinekit.money import exponent
 from cantinekit.pricing import Tariff
-from cantinekit.whatif._compare import PAYS, ChangedMember, Check, Comparison, Shares, Sums
+from cantinekit.whatif._compare import PAYS, ChangedMember, Check, Comparison, Refused, Shares, Sums
 from cantinekit.whatif._plots import Bars, changes, columns, parts
 from cantinekit.whatif._words import Words
 
@@ -19,7 +20,7 @@ _COLUMNS = "".join(f'<col class="{kind}">' for kind in ("times", "product", "amo
 PICTURES = ("months", "products", "categories", "tenths")
 """The names of the pictures that a page may have."""
 LISTED = 20
-"""How many rows that were charged another amount are on the page."""
+"""How many rows that were charged another amount are on the page, and how many kinds of refused rows of each list."""
 _SECURITY = "default-src 'none'; style-src 'unsafe-inline'"
 _COLOURS = """
 :root { color-scheme: light dark; --paper: #ffffff; --card: #f4f5f7; --ink: #1a1c1f; --soft: #5b636d; --grid: #d9dde2;
@@ -54,15 +55,19 @@ caption { text-align: left; color: var(--soft); padding: .25rem 0; font-size: .8
 th, td { padding: .3rem .5rem; border-bottom: 1px solid var(--grid); text-align: right; vertical-align: top; }
 th, td { white-space: nowrap; }
 th:first-child, td.text, th.text { text-align: left; } td.text { white-space: normal; }
-thead th { color: var(--soft); font-weight: 400; border-bottom-color: var(--soft); }
+thead th { color: var(--soft); font-weight: 400; border-bottom-color: var(--soft); white-space: normal; }
+.scroll[role] th:first-child { position: sticky; left: 0; background: var(--paper); }
 tbody th { font-weight: 400; } tfoot th, tfoot td { font-weight: 700; border-bottom: 0; }
 .member { background: var(--card); border-radius: .5rem; padding: .75rem 1rem; margin: .75rem 0; break-inside: avoid; }
 h3 { font-size: 1rem; margin: 1rem 0 0; }
 .member h3 { font-size: 1rem; margin: 0; display: flex; gap: 1rem; flex-wrap: wrap; justify-content: space-between; }
-.member table { table-layout: fixed; min-width: 46rem; } .member th { white-space: normal; }
+.member table { table-layout: fixed; min-width: 46rem; }
 .member col.times { width: 4rem; } .member col.amount { width: 6.25rem; } .member col.product { width: 8rem; }
 .member ul { margin: 0; padding: 0; list-style: none; }
 .bad { color: var(--bad); font-weight: 700; }
+@media print { main { padding: 0; } .scroll, figure { overflow: visible; } svg, .member table { min-width: 0; }
+  table { font-size: .7rem; } .member col.times { width: 2.5rem; } .member col.amount { width: 4.5rem; }
+  .member col.product { width: 6rem; } figure, tr { break-inside: avoid; } h2 { break-after: avoid; } }
 """
 )
 
@@ -101,6 +106,7 @@ def page(found: Comparison, new: Tariff, old: Tariff, lang: str, file: str) -> P
             f"<h1>{escape(title)}</h1>",
             f'<p class="soft">{escape(about(found, words))} {escape(words("same visits"))}</p>',
             _cards(found, words),
+            *(f'<p class="bad">{escape(one)}</p>' for one in warned(found, words)),
             f"<p>{escape(checked(found.check, words))}</p>",
             _months(found, words, drawn),
             _products(found, words, drawn),
@@ -158,6 +164,23 @@ def groups_of(found: Comparison) -> tuple[str, ...]:
     return PAYS if found.shares.uncompared else PAYS[:-1]
 
 
+def warned(found: Comparison, words: Words) -> list[str]:
+    """What has to be known before the sums are read, a sentence each.
+
+    Args:
+        found: the comparison.
+        words: the words.
+    """
+    said, both = [], found.both
+    unpriced = found.total.rows - both.rows
+    if unpriced:
+        sums = {"old": both.old, "new": both.new, "change": words.change(both.change)}
+        said.append(words.of(unpriced, "unpriced", unpriced=unpriced, rows=found.total.rows, **sums))
+    if not found.members:
+        said.append(words("no members"))
+    return said
+
+
 # --- parts -----------------------------------------------------------------------------------------------------------
 
 
@@ -171,6 +194,7 @@ def _cards(found: Comparison, words: Words) -> str:
         *(
             (words.of(count, name), words.number(count), of, kind)
             for name, kind in zip(groups_of(found), ("more", "less", "", ""), strict=False)
+            if found.members
             for count in [getattr(everybody, name)]
         ),
     ]
@@ -215,6 +239,8 @@ def _months(found: Comparison, words: Words, drawn: dict[str, str]) -> str:
 
 
 def _products(found: Comparison, words: Words, drawn: dict[str, str]) -> str:
+    if not found.products:
+        return ""
     title = words("by product")
     names = [name_of(one.name, found) for one in found.products]
     bars = Bars(names, [(words("change"), "new")], [[one.change for one in found.products]])
@@ -372,12 +398,36 @@ def left_out(found: Comparison, words: Words) -> list[str]:
         said.append(words("only old", rows=found.only_old.rows, old=found.only_old.old))
     if found.only_new.rows:
         said.append(words("only new", rows=found.only_new.rows, new=found.only_new.new))
-    for name, report in (("refused old", found.report_old), ("refused new", found.report_new)):
-        refused = report.refused
-        if refused:
-            codes = ", ".join(f"{code}{words('colon')}{words.number(count)}" for code, count in sorted(refused.items()))
-            said.append(words(name, rows=sum(refused.values()), codes=codes))
-    return said or [words("nothing left out")]
+    old, new = found.refused_old, found.refused_new
+    told = {"refused both": old} if old == new else {"refused old": old, "refused new": new}
+    for name, kinds in told.items():
+        if kinds:
+            said.append(words(name, rows=sum(one.rows for one in kinds)))
+            said += [_refused(one, found, words) for one in kinds[:LISTED]]
+    said = said or [words("nothing left out")]
+    if found.not_sold:
+        said.append(words("not sold", products=listed(found.not_sold)))
+    if found.unused:
+        said.append(words("unused", columns=listed(found.unused)))
+    return said
+
+
+def _refused(one: Refused, found: Comparison, words: Words) -> str:
+    name = found.names.get(one.product, shown(one.product))
+    why = one.why if one.listed else words("not listed")
+    near = words("near", near=shown(one.near)) if one.near else ""
+    said = "".join(words("refused why", said=part) for part in (why, near) if part)
+    return words("refused kind", product=name, codes=one.codes, rows=one.rows, first=one.first, why=said)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names of a file in a sentence, the first of them.
+
+    Args:
+        names: the names.
+    """
+    more = ["..."] if len(names) > LISTED else []
+    return ", ".join([*map(shown, names[:LISTED]), *more])
 
 
 def _left_out(found: Comparison, words: Words) -> str:

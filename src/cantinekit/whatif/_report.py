@@ -12,7 +12,7 @@ from cantinekit.errors import InputError
 from cantinekit.pricing import Tariff
 from cantinekit.scheduling.calendars.web import CSV_MARK, csv_row
 from cantinekit.whatif._compare import Comparison, Member, Shares, Sums
-from cantinekit.whatif._page import PICTURES, about, checked, groups_of, left_out, name_of, page
+from cantinekit.whatif._page import PICTURES, about, checked, groups_of, left_out, name_of, page, warned
 from cantinekit.whatif._plots import named
 from cantinekit.whatif._visits import part_of, written
 from cantinekit.whatif._words import Words
@@ -46,11 +46,12 @@ def summary(found: Comparison, lang: str) -> list[str]:
         f"{words('total')}{colon}{words.money(total.old)} -> {words.money(total.new)}"
         f" ({words.change(total.change)}{f', {percent}' if percent else ''})",
         *_sums(found, words),
-        "",
-        f"{words('members')}{colon}"
-        + ", ".join(words.counted(getattr(everybody, kind), kind) for kind in groups_of(found)),
     ]
-    lines += _shares(found, words)
+    if said := warned(found, words):
+        lines += ["", *said]
+    if found.members:
+        groups = ", ".join(words.counted(getattr(everybody, kind), kind) for kind in groups_of(found))
+        lines += ["", f"{words('members')}{colon}{groups}", *_shares(found, words)]
     lines += ["", checked(found.check, words), *left_out(found, words)]
     return lines
 

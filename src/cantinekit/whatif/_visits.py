@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from cantinekit.clock import format_instant, parse_instant
-from cantinekit.common.extras import need
+from cantinekit.common.extras import need, unreadable
 from cantinekit.common.facts import MAX_PLACES
 from cantinekit.errors import InputError
-from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing import FrozenMap, Lot
 
@@ -178,11 +177,8 @@ def read_visits(path: str | os.PathLike[str]) -> Visits:
     try:
         with need("pyarrow.parquet").ParquetFile(path) as file:
             table, metadata = file.read(), file.metadata.metadata or {}
-    except FileNotFoundError:
-        raise InputError(f"there is no file {shown(os.fspath(path))}") from None
     except (OSError, arrow.ArrowException) as error:
-        text = " ".join(str(error).split())
-        raise InputError(f"the file {shown(os.fspath(path))} cannot be read: {shown(text)}") from None
+        raise unreadable(path, error) from None
     if len(set(table.column_names)) != len(table.column_names):
         raise InputError("two columns have one name")
     before = metadata.get(_BEFORE)

@@ -70,14 +70,28 @@ _EN: Mapping[str, str] = {
     "charged": "Charged",
     "why": "Reason",
     "refused": "refused",
-    "left out": "What is not in the figures of members",
+    "left out": "What is not in the figures",
     "nobody": "Rows of nobody known: {rows}. They come to {old} under the old list and to {new} under the new one.",
     "only old": "Rows with a price under the old list alone: {rows}, which come to {old}.",
     "only new": "Rows with a price under the new list alone: {rows}, which come to {new}.",
     "left out members": "Members who cannot be compared, since none of their rows has a price under both lists: "
     "{members}.",
-    "refused old": "Rows that the old list refuses: {rows} ({codes}).",
-    "refused new": "Rows that the new list refuses: {rows} ({codes}).",
+    "refused old": "Rows that the old list refuses: {rows}.",
+    "refused new": "Rows that the new list refuses: {rows}.",
+    "refused both": "Rows that both lists refuse: {rows}.",
+    "refused kind": "{product} ({codes}): {rows}, such as row {first}{why}",
+    "refused why": "; {said}",
+    "not listed": "the list has no such product",
+    "near": "perhaps {near} is meant",
+    "unpriced": "{unpriced} of {rows} rows have no price under one of the lists, or under both, and bring nothing "
+    "there: the reasons are at the end. The other rows come to {old} under the old list and to {new} under the new one "
+    "({change}).",
+    "one unpriced": "One of {rows} rows has no price under one of the lists, or under both, and brings nothing there: "
+    "the reason is at the end. The other rows come to {old} under the old list and to {new} under the new one "
+    "({change}).",
+    "no members": "No row names a customer: who pays more and who less is not known.",
+    "unused": "Columns of the file that neither list asks for: {columns}.",
+    "not sold": "What customers had, as the file says, and neither list has: {products}.",
     "nothing left out": "Every row has a price under both lists and is of a member.",
     "how": "How it was computed",
     "about ways": "Every row comes to the same whichever way it is answered: by columns, programs, or phases.",
@@ -104,6 +118,8 @@ _EN: Mapping[str, str] = {
     "one late more": "  and {more} more",
     "late nobody": "nobody known",
     "late nothing": "Nothing is to bill or to credit: no row comes to another amount.",
+    "late refused": "Lines without a price, which are not billed: {lines}, such as row {first} ({codes}).",
+    "late unused": "Columns of the files that the list does not ask for: {columns}.",
     "late odd": "Rows that were charged another amount than the list came to: {rows}. Look at them before you bill.",
     "to bill": "To bill",
     "to credit": "To credit",
@@ -166,15 +182,29 @@ _FR: Mapping[str, str] = french_words(
         "charged": "Facturé",
         "why": "Raison",
         "refused": "refusé",
-        "left out": "Ce qui n’est pas dans les chiffres des membres",
+        "left out": "Ce qui n’est pas dans les chiffres",
         "nobody": "Lignes d’aucun membre connu : {rows}. Elles font {old} avec l’ancienne grille et {new} avec la "
         "nouvelle.",
         "only old": "Lignes qui n’ont de prix qu’avec l’ancienne grille : {rows}, qui font {old}.",
         "only new": "Lignes qui n’ont de prix qu’avec la nouvelle grille : {rows}, qui font {new}.",
         "left out members": "Membres qui ne peuvent être comparés, aucune de leurs lignes n’ayant un prix avec les "
         "deux grilles : {members}.",
-        "refused old": "Lignes que l’ancienne grille refuse : {rows} ({codes}).",
-        "refused new": "Lignes que la nouvelle grille refuse : {rows} ({codes}).",
+        "refused old": "Lignes que l’ancienne grille refuse : {rows}.",
+        "refused new": "Lignes que la nouvelle grille refuse : {rows}.",
+        "refused both": "Lignes que les deux grilles refusent : {rows}.",
+        "refused kind": "{product} ({codes}) : {rows}, comme la ligne {first}{why}",
+        "refused why": " ; {said}",
+        "not listed": "la grille n’a pas ce produit",
+        "near": "peut-être est-ce {near}",
+        "unpriced": "{unpriced} lignes sur {rows} n’ont pas de prix avec l’une des grilles, ou avec les deux, et n’y "
+        "rapportent rien : les raisons sont à la fin. Les autres font {old} avec l’ancienne grille et {new} avec la "
+        "nouvelle ({change}).",
+        "one unpriced": "Une ligne sur {rows} n’a pas de prix avec l’une des grilles, ou avec les deux, et n’y "
+        "rapporte rien : la raison est à la fin. Les autres font {old} avec l’ancienne grille et {new} avec la "
+        "nouvelle ({change}).",
+        "no members": "Aucune ligne ne nomme un client : on ne sait pas qui paie plus et qui paie moins.",
+        "unused": "Colonnes du fichier que ni l’une ni l’autre grille ne demande : {columns}.",
+        "not sold": "Ce que des clients avaient d’après le fichier, et qu’aucune des grilles n’a : {products}.",
         "nothing left out": "Chaque ligne a un prix avec les deux grilles et appartient à un membre.",
         "how": "Comment c’est calculé",
         "about ways": "Chaque ligne donne le même montant par toutes les voies : colonnes, programmes ou phases.",
@@ -203,6 +233,8 @@ _FR: Mapping[str, str] = french_words(
         "one late more": "  et {more} autre",
         "late nobody": "membre inconnu",
         "late nothing": "Rien à facturer ni à rembourser : aucune ligne n’a un autre montant.",
+        "late refused": "Lignes sans prix, qui ne sont pas facturées : {lines}, comme la ligne {first} ({codes}).",
+        "late unused": "Colonnes des fichiers que la grille ne demande pas : {columns}.",
         "late odd": "Lignes facturées à un autre montant que celui de la grille : {rows}. Vérifiez-les avant de "
         "facturer.",
         "to bill": "À facturer",

@@ -142,7 +142,7 @@ class Column:
             kinds, kind = arrow.types, self.values.type
             kind = kind.value_type if kinds.is_dictionary(kind) else kind  # as texts are read
             problem = "float" if kinds.is_floating(kind) else "type"
-            self.refuse(compute.is_valid(self.values), problem, f"{{}} is {kind}; {wanted} are needed")
+            self.refuse(compute.is_valid(self.values), problem, f"{{}} is {_named(kind)}; {wanted} are needed")
 
     @property
     def _empty(self) -> bool:
@@ -195,8 +195,8 @@ class Column:
         if self._empty:
             return arrow.nulls(len(self.values), arrow.large_string())
         inner = kind.value_type if kinds.is_dictionary(kind) else kind
-        text = kinds.is_string(inner) or kinds.is_large_string(inner) or kinds.is_string_view(inner)
-        self._of_type(text or (numbers and kinds.is_integer(inner)), "texts")
+        whole = numbers and kinds.is_integer(inner)
+        self._of_type(_is_text(inner) or whole, "texts or whole numbers" if numbers else "texts")
         found = self.values.cast(arrow.large_string())
         if not empty:
             self.refuse(compute.equal(found, ""), "value", "an empty text")
@@ -215,8 +215,7 @@ class Column:
             return Coded.nothing(len(self.values))
         listed = kinds.is_list(kind) or kinds.is_large_list(kind)
         inner = kind.value_type if listed else kind
-        texts = kinds.is_string(inner) or kinds.is_large_string(inner) or kinds.is_string_view(inner)
-        self._of_type(listed and (texts or kinds.is_null(inner)), "lists of texts")
+        self._of_type(listed and (_is_text(inner) or kinds.is_null(inner)), "lists of texts")
         lists = self.values.cast(arrow.large_list(arrow.large_string()))
         words = compute.list_flatten(lists)
         length = compute.utf8_length(words)
@@ -314,3 +313,13 @@ class Column:
         other = compute.and_(compute.invert(known), compute.is_valid(found))
         self.refuse(other, "value", f"{{}} is none of {', '.join(values)}")
         return found
+
+
+def _is_text(kind: Any) -> bool:
+    kinds = arrow.types
+    return bool(kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_string_view(kind))
+
+
+def _named(kind: Any) -> str:
+    """What a value of a type is; of one that people rarely have it is Arrow's name."""
+    return "a text" if _is_text(kind) else "a float" if arrow.types.is_floating(kind) else str(kind)

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.common.extras import arrow, need
+from cantinekit.common.extras import arrow, need, unreadable
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import cut, shown
 
@@ -104,10 +104,8 @@ def _parquet(path: str | os.PathLike[str], wanted: Container[str] | None) -> tup
         file = need("pyarrow.parquet").ParquetDataset(path)
         names = file.schema.names
         return file.read(columns=_some(names, wanted)), names
-    except FileNotFoundError:
-        raise InputError(f"there is no file {shown(os.fspath(path))}") from None
     except (OSError, arrow.ArrowException) as error:
-        raise InputError(f"the file {shown(os.fspath(path))} cannot be read: {shown(str(error))}") from None
+        raise unreadable(path, error) from None
 
 
 def computed(compute: Callable[[], Any], wrong: type[Exception]) -> Any:

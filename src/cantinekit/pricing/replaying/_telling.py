@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class _Keeping(Pricer):
     """Keeps each answer to a question of some customers, in the order in which they are asked."""
 
-    customers: Collection[str]
+    customers: Collection[str | None]
     kept: list[Quote | None] = attrs.field(factory=list)
 
     def ask(self, order: Order, state: State) -> tuple[Quote, int]:
@@ -34,7 +34,7 @@ class _Keeping(Pricer):
 def replay_quotes(
     tariff: Tariff,
     usages: Any,
-    customers: Collection[str],
+    customers: Collection[str | None],
     *,
     meters: Mapping[str, int] = FrozenMap(),
     lots: Mapping[str, Iterable[Lot]] = FrozenMap(),
@@ -47,7 +47,7 @@ def replay_quotes(
     Args:
         tariff: the price list.
         usages: what ``replay`` was given.
-        customers: whose rows are explained.
+        customers: whose rows are explained; ``None`` among them: those of nobody.
         meters: what ``replay`` was given.
         lots: what ``replay`` was given.
 
