@@ -25,6 +25,8 @@ MOST = 10
 """How many of the most changed members are told of."""
 TOLD = 3
 """How many kinds of rows of each of them are told of with their reasons."""
+KINDS = 20
+"""Of how many kinds of refused rows it is told what the list says to them."""
 TENTHS = 10
 PAYS = ("more", "less", "same", "uncompared")
 """The groups of members, each of whom is in one."""
@@ -166,8 +168,8 @@ class Refused:
         codes: the codes of the refusals.
         rows: how many rows they are.
         first: the id of the first of them.
-        why: what the list says to it, in a sentence; empty: it has no such product, or what else was in the order or
-            was used before has to do with it.
+        why: what the list says to it, in a sentence; empty: it has no such product, what else was in the order or was
+            used before has to do with it, or there are ``KINDS`` that have more rows.
         listed: whether the list has the product.
         near: a product of the list whose id is like that of one that neither list has; empty: none is.
     """
@@ -590,15 +592,16 @@ def _refused(
         if kind[1] is not None:
             counts[kind] += 1
             first.setdefault(kind, row)
-    why = _reasons(tariff, old, visits, rows, {row: codes for (_, codes), row in first.items()}, lang)
-    ids = {row: rows.column("id")[row].as_py() for row in first.values()}
+    kinds = counts.most_common()
+    asked = {first[kind]: kind[1] for kind, _ in kinds[:KINDS] if kind[0] in tariff.products}
+    why = _reasons(tariff, old, visits, rows, asked, lang)
     found = []
-    for (product, codes), count in counts.most_common():
+    for nth, ((product, codes), count) in enumerate(kinds):
         row, listed = first[product, codes], product in tariff.products
-        known = listed or product in other.products
-        near = [] if known else difflib.get_close_matches(product, tariff.products, n=1)
-        said = why[row] if listed else ""
-        found.append(Refused(product, codes, count, ids[row], said, listed, "".join(near)))
+        unknown = nth < KINDS and not listed and product not in other.products
+        near = difflib.get_close_matches(product, tariff.products, n=1) if unknown else []
+        id = rows.column("id")[row].as_py()
+        found.append(Refused(product, codes, count, id, why.get(row, ""), listed, "".join(near)))
     return tuple(found)
 
 
@@ -612,16 +615,14 @@ def _reasons(
         return {}
     places = list(codes)
     some = visits.usages.take(places)
-    alone = some.drop_columns(["order"]) if "order" in some.column_names else some
-    ids = alone.column("id").to_pylist() if "id" in alone.column_names else range(len(places))
+    alone = some.drop_columns([name for name in ("id", "order") if name in some.column_names])
+    alone = alone.append_column("id", ids := rows.column("id").take(places))
     customers = set(rows.column("customer").take(places).to_pylist())
     quotes = replay_quotes(tariff, alone, customers, **_standing(tariff, old, visits))
     found = {}
-    for row, id in zip(places, ids, strict=True):
-        said = [
-            one.text(cast(Any, lang), tariff.names) for one in quotes[id].refusals if one.code in codes[row].split(", ")
-        ]
-        found[row] = "; ".join(dict.fromkeys(said))
+    for row, id in zip(places, ids.to_pylist(), strict=True):
+        refusals = (one for one in quotes[id].refusals if one.code in codes[row].split(", "))
+        found[row] = "; ".join(dict.fromkeys(one.text(cast(Any, lang), tariff.names) for one in refusals))
     return found
 
 

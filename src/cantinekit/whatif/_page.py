@@ -12,7 +12,7 @@ import attrs
 from cantinekit.errors.shown import shown
 from cantinekit.money import exponent
 from cantinekit.pricing import Tariff
-from cantinekit.whatif._compare import PAYS, ChangedMember, Check, Comparison, Refused, Shares, Sums
+from cantinekit.whatif._compare import KINDS, PAYS, ChangedMember, Check, Comparison, Refused, Shares, Sums
 from cantinekit.whatif._plots import Bars, changes, columns, parts
 from cantinekit.whatif._words import Words
 
@@ -20,7 +20,7 @@ _COLUMNS = "".join(f'<col class="{kind}">' for kind in ("times", "product", "amo
 PICTURES = ("months", "products", "categories", "tenths")
 """The names of the pictures that a page may have."""
 LISTED = 20
-"""How many rows that were charged another amount are on the page, and how many kinds of refused rows of each list."""
+"""How many rows that were charged another amount, or names of a file, are on the page."""
 _SECURITY = "default-src 'none'; style-src 'unsafe-inline'"
 _COLOURS = """
 :root { color-scheme: light dark; --paper: #ffffff; --card: #f4f5f7; --ink: #1a1c1f; --soft: #5b636d; --grid: #d9dde2;
@@ -403,7 +403,7 @@ def left_out(found: Comparison, words: Words) -> list[str]:
     for name, kinds in told.items():
         if kinds:
             said.append(words(name, rows=sum(one.rows for one in kinds)))
-            said += [_refused(one, found, words) for one in kinds[:LISTED]]
+            said += [_refused(one, found, words) for one in kinds[:KINDS]]
     said = said or [words("nothing left out")]
     if found.not_sold:
         said.append(words("not sold", products=listed(found.not_sold)))
