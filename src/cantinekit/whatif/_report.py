@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,8 @@ def _take_away(path: Path, name: str) -> None:
 
 
 def write_files(where: Path, files: Mapping[str, bytes], name: str, rows: Any) -> tuple[Path, ...]:
-    """Write files to a folder, each of them whole: one that is there is replaced once the new one is written.
+    """Write files to a folder, each of them whole: those that are there are replaced once all new ones are written, the
+    first one last.
 
     Args:
         where: the folder.
@@ -171,11 +173,10 @@ def write_files(where: Path, files: Mapping[str, bytes], name: str, rows: Any) -
     Raises:
         InputError: one of them cannot be written.
     """
-    for one, content in files.items():
-        with written(where / one) as part:
-            part.write_bytes(content)
-    with written(where / name) as part:
-        need("pyarrow.parquet").write_table(rows, part, compression="zstd")
+    with ExitStack() as done:
+        for one, content in files.items():
+            done.enter_context(written(where / one)).write_bytes(content)
+        need("pyarrow.parquet").write_table(rows, done.enter_context(written(where / name)), compression="zstd")
     return tuple(where / one for one in (*files, name))
 
 
