@@ -100,8 +100,8 @@ def _own_row(self: Any, frame: Any, one: Any) -> Any:
     return right_sum(self, frame, one) + frame.get_column(one.gain)
 
 
-def _by_threes(self: Any, one: Any, key: Any) -> str:
-    return right_window(self, one, key).replace("ORDER BY row", "ORDER BY row // 3, -row")
+def _by_threes(self: Any, one: Any, key: Any, order: Any) -> str:
+    return right_window(self, one, key, order).replace("ORDER BY row", "ORDER BY row // 3, -row")
 
 
 def _always_the_first(self: Any, expr: Any) -> Any:

@@ -303,6 +303,47 @@ def test_a_connection_does_not_turn_the_rows_around(setting: str, connection: An
     assert set(by_setting.fetchall()) != {(1, 0), (2, 1), (None, 2)}
 
 
+FEW = """from (values ('1', 'Ann'), ('1b', 'ann'), ('1B', 'Ánn'), (null, 'Ann')) t(n, who)
+select n, 1 x, 0 start, 0 cold, who"""
+
+
+@pytest.mark.parametrize("collation", ["nocase", "noaccent.nocase", "of the column"])
+def test_a_connection_does_not_make_texts_the_same(collation: str, connection: Any) -> None:
+    """Texts that differ by capitals or accents are different keys and have an order, whatever collation a connection or
+    a column has. The control: a window by the column as it is adds them up together.
+    """
+    if collation == "of the column":
+        connection.execute(
+            "create table few (n text collate nocase, x int, start int, cold int, who text collate nocase)"
+        )
+        connection.execute(f"insert into few {FEW}")
+    else:
+        connection.execute(f"set default_collation = '{collation}'; create table few as {FEW}")
+    rows = connection.table("few")
+    of = program(X + 0, Scan("used", ("who",), "of"), Scan("whole", (), "of"))
+    found = emit_duckdb(of).relation(rows, "n").project("n, used, whole")
+    assert set(found.fetchall()) == {("1", 0, 0), ("1B", 0, 1), ("1b", 0, 2), (None, 1, 3)}
+    by_setting = rows.query("few", "select sum(x) over (partition by who) from few").fetchall()
+    assert {(3,), (4,)} & set(by_setting)
+
+
+@pytest.mark.parametrize("kind", ["['a']", "{'a': 'a'}", "map {'a': 1}", "union_value(a := 'a')"])
+def test_a_nested_key_is_refused(kind: str, connection: Any) -> None:
+    """Texts within lists and structures could be the same by a collation: no key and no order is made of them."""
+    given = connection.sql(f"select {kind} as who, {kind} as n, 1 x, 0 start, 0 cold")
+    for of, row in ((program(X + 0, Scan("used", ("who",), "of")), "x"), (program(X + 0), "n")):
+        with pytest.raises(InputError, match="is nested"):
+            emit_duckdb(of).relation(given, row)
+
+
+def test_columns_that_differ_by_capitals_are_two(connection: Any) -> None:
+    """Each is read by its name as it stands. The control: SQL reads the first one for both."""
+    given = connection.sql('select 1 as n, 5 as "X", 7 as x, 0 as start, 0 as cold')
+    kernel = emit_duckdb(program(X + 0))
+    assert [kernel.relation(given, "n", {"x": name}).fetchall() for name in ("X", "x")] == [[(1, 5)], [(1, 7)]]
+    assert given.query("given", 'select "X", "x" from given').fetchall() == [(5, 5)]
+
+
 @pytest.mark.parametrize(
     ("columns", "problem"),
     [

@@ -29,7 +29,8 @@ def _text(value: str) -> str:
 
 DIALECT = Dialect(
     entry="list_extract([{}]::BIGINT[], {} + 1)", divided="//", total="sum", error="error",
-    text=_text, narrow=(("TINYINT", 2**7), ("SMALLINT", 2**15), ("INTEGER", 2**31)),
+    text=_text, texts="VARCHAR|JSON", written="encode({})",
+    narrow=(("TINYINT", 2**7), ("SMALLINT", 2**15), ("INTEGER", 2**31)),
 )  # fmt: skip
 
 
@@ -108,8 +109,9 @@ class DuckdbKernel:
     def relation(self, rows: Any, row: str, columns: Mapping[str, str] | None = None) -> Any:
         """The outputs as a relation of the same connection, with the column that orders the rows, in no order.
 
-        A row whose column leaves its bounds (whether an output needs it or not), a scan that grows beyond its limit and
-        a sum that would leave 64 bits are errors of DuckDB when the relation is read.
+        Texts in keys and in the column that orders the rows are compared by their bytes, whatever collation the
+        connection or the column has. A row whose column leaves its bounds (whether an output needs it or not), a scan
+        that grows beyond its limit and a sum that would leave 64 bits are errors of DuckDB when the relation is read.
 
         Args:
             rows: a relation with columns for the inputs and the keys; and where it has a column named like a scan, what
@@ -118,13 +120,15 @@ class DuckdbKernel:
             columns: the column of an input, a key or a scan, where it is not named like it.
 
         Raises:
-            InputError: a column is missing or is not of integers.
+            InputError: a column is missing, is not of integers or is nested.
         """
         kinds = [(name, str(kind)) for name, kind in zip(rows.columns, rows.types, strict=True)]
         found = Statement.of(DIALECT, self.plan, kinds, row, dict(columns or {}))
+        places = {name: f"c{place}" for place, (name, _) in enumerate(kinds)}  # SQL does not tell capitals apart
+        query = found.query(f"given AS given({', '.join(places.values())})", places.__getitem__)
         names = [f"{ROW} AS {quoted(row)}"]
         names += (f"r{number} AS {quoted(name)}" for number, name in enumerate(self.plan.results))
-        return rows.query("given", f"SELECT {', '.join(names)} FROM ({found.query('given', quoted).nested()})")
+        return rows.query("given", f"SELECT {', '.join(names)} FROM ({query.nested()})")
 
 
 @cache

@@ -24,7 +24,7 @@ def _text(value: str) -> str:
 
 DIALECT = Dialect(
     entry="CAST(array({}) AS ARRAY<BIGINT>)[{}]", divided="div", total="try_sum", error="raise_error",
-    text=_text,
+    text=_text, texts=r"(STRING|VARCHAR|CHAR)\b.*", written="CAST({} AS BINARY)",
 )  # fmt: skip
 
 
@@ -43,7 +43,8 @@ class SparkKernel:
 
         Nothing is computed before it is asked for. Then a row whose column leaves its bounds or is null (whether an
         output needs it or not), and a scan that grows beyond its limit, are errors of Spark, whatever
-        ``spark.sql.ansi.enabled`` says.
+        ``spark.sql.ansi.enabled`` says. Texts in keys and in the column that orders the rows are compared by their
+        bytes, whatever collation they have.
 
         Args:
             rows: a DataFrame with columns for the inputs and the keys; and where it has a column named like a scan,
@@ -52,8 +53,8 @@ class SparkKernel:
             columns: the column of an input, a key or a scan, where it is not named like it.
 
         Raises:
-            InputError: a column is missing, is there twice or is not of integers, or the outputs have no names that
-                columns can have.
+            InputError: a column is missing, is there twice, is not of integers or is nested, or the outputs have no
+                names that columns can have.
         """
         kinds = [(name, kind.upper()) for name, kind in rows.dtypes]
         statement = Statement.of(DIALECT, self.plan, kinds, row, dict(columns or {}))

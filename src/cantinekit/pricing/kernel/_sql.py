@@ -5,6 +5,7 @@ The text holds identifiers and integers of our own making. What dialects say oth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import attrs
@@ -19,6 +20,8 @@ from cantinekit.pricing.kernel._windows import RunningSum, WindowPlan, WindowSta
 ROW = "row"
 """The column of the result that tells the rows apart."""
 _INTEGERS = frozenset({"TINYINT", "SMALLINT", "INT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
+_NESTED = re.compile(r"(ARRAY|MAP|STRUCT|UNION)\b.*|.*\]", re.DOTALL)
+"""The types whose values have others in them."""
 _WRITTEN = {"==": "=", "and": "AND", "or": "OR"}
 
 
@@ -32,6 +35,9 @@ class Dialect:
         total: the function that adds up; beyond 64 bits it gives an error, a larger type or NULL, and never wraps.
         error: the function that stops the query.
         text: from a message to a literal.
+        texts: a pattern of the types whose values are texts.
+        written: the bytes of a text. What a text is equal to, and which one is before it, is else a matter of its
+            column and of the connection.
         narrow: types that take less of a window than a BIGINT, each with the first integer that it does not hold.
     """
 
@@ -40,18 +46,20 @@ class Dialect:
     total: str
     error: str
     text: Callable[[str], str]
+    texts: str
+    written: str
     narrow: tuple[tuple[str, int], ...] = ()
 
     def held(self, value: str, low: int, high: int, problem: str) -> str:
         """A condition that holds, or stops the query; a NULL stops it too."""
         return f"CASE WHEN {value} BETWEEN {low} AND {high} THEN TRUE ELSE {self.error}({self.text(problem)}) END"
 
-    def running(self, one: RunningSum, key: Iterable[str]) -> str:
+    def running(self, one: RunningSum, key: Iterable[str], order: str) -> str:
         """The sum over the earlier rows of a key. The order is total, for ties are settled at random, and says all of
         itself, for engines and settings of a connection complete it in several ways.
         """
         parted = f"PARTITION BY {', '.join(key)} " if key else ""
-        window = f"({parted}ORDER BY {ROW} ASC NULLS LAST ROWS UNBOUNDED PRECEDING)"
+        window = f"({parted}ORDER BY {order} ASC NULLS LAST ROWS UNBOUNDED PRECEDING)"
         return f"(CAST({self.total}({one.gain}) OVER {window} AS BIGINT) - {one.gain})"
 
 
@@ -150,11 +158,13 @@ class Statement:
         dialect: how.
         plan: the program as steps.
         named: the column of the table for each identifier.
+        texts: the identifiers of columns of texts.
     """
 
     dialect: Dialect
     plan: WindowPlan
     named: Mapping[str, str]
+    texts: frozenset[str]
 
     @classmethod
     def of(
@@ -170,9 +180,10 @@ class Statement:
             names: the column of an input, a key or a scan, where it is not named like it.
 
         Raises:
-            InputError: a column is missing, is there twice or is not of integers; or the result cannot have its names.
+            InputError: a column is missing, is there twice, is not of integers or is nested; or the result cannot have
+                its names.
         """
-        types, named = dict(kinds), dict[str, str]()
+        types, named, texts = dict(kinds), dict[str, str](), set[str]()
 
         def take(identifier: str, name: str, *, numbers: bool) -> None:
             column = names.get(name, name)
@@ -182,6 +193,10 @@ class Statement:
                 raise InputError(f"two columns are named {shown(column)}")
             if numbers and types[column] not in _INTEGERS:
                 raise InputError(f"the column {shown(column)} is no column of integers of 64 bits")
+            if _NESTED.fullmatch(types[column]):
+                raise InputError(f"the column {shown(column)} is nested: the texts in it can be the same in many ways")
+            if re.fullmatch(dialect.texts, types[column]):
+                texts.add(identifier)
             named[identifier] = column
 
         for one in plan.program.inputs:
@@ -197,26 +212,26 @@ class Statement:
                 raise InputError(f"no column of SQL can be named {shown(name)}")
         if len({name.lower() for name in (row, *plan.results)}) <= len(plan.results):
             raise InputError("two columns of the result have one name")
-        return cls(dialect, plan, named)
+        return cls(dialect, plan, named, frozenset(texts))
 
-    def query(self, table: str, quoted: Callable[[str], str]) -> Query:
+    def query(self, table: str, written: Callable[[str], str]) -> Query:
         """The query over a table; its columns are ``ROW`` and ``r0``, ``r1`` and so on for the outputs.
 
         Args:
             table: what is written for the table.
-            quoted: from the name of a column to what is written for it.
+            written: from the name of a column to what is written for it.
         """
         plan, first = self.plan, dict[str, str]()
         same = {name: first.setdefault(column, name) for name, column in self.named.items() if name != ROW}
         query, writer = Query(table), Writer(self.dialect, plan.asked, same)
-        columns = {name: quoted(column) for column, name in first.items()}
+        columns = {name: self._compared(name, written(column)) for column, name in first.items()}
         bounds = self._bounds(same)
         taken = (_cast(text, "BIGINT" if name in bounds else "", name) for name, text in columns.items())
         held = (
             self.dialect.held(columns[name], low, high, outside(self.named[name], low, high))
             for name, (low, high) in bounds.items()
         )
-        query.select([f"{quoted(self.named[ROW])} AS {ROW}", *taken], held)
+        query.select([f"{written(self.named[ROW])} AS {ROW}", *taken], held)
         for stage in plan.stages(first.values(), same):
             query.levels(plan, stage, writer)
             if stage.sums:
@@ -240,8 +255,13 @@ class Statement:
 
     def _sum(self, one: RunningSum, same: Mapping[str, str]) -> str:
         """The prior of a scan."""
-        prior = self.dialect.running(one, [same[name] for name in self.plan.key_of(one)])
+        key = [same[name] for name in self.plan.key_of(one)]
+        prior = self.dialect.running(one, key, self._compared(ROW, ROW))
         return f"({prior} + {same[one.opening]})" if one.opening in same else prior
+
+    def _compared(self, name: str, text: str) -> str:
+        """What is written for a column so that it is compared as it is everywhere."""
+        return self.dialect.written.format(text) if name in self.texts else text
 
     def _bounds(self, same: Mapping[str, str]) -> dict[str, tuple[int, int]]:
         """The bounds of each column of integers; those of all that it is, where it is several."""
