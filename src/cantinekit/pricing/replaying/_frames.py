@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import attrs
 
-from cantinekit.common.extras import arrow, need, unreadable
+from cantinekit.common.extras import arrow, compute, need, unreadable
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import cut, shown
 
@@ -66,6 +67,8 @@ def read(usages: Any, wanted: Container[str] | None = None, what: str = "usages"
         return _frame("arrow", rows, usages.column_names, lambda table: table)
     if home in ("duckdb", "_duckdb") and name == "DuckDBPyRelation":
         names = computed(lambda: usages.columns, need("duckdb").Error)
+        if what == "usages" and "id" not in names and not _in_order(usages):
+            raise InputError("the column 'id' is missing: a connection that preserves no order cannot number the rows")
         apart = len({name.lower() for name in names}) == len(names)  # SQL does not tell them apart
         rows = _of_duckdb(usages, _some(names, wanted) if apart else None)
         return _frame("duckdb", rows, names, lambda table: _to_duckdb(usages, table))
@@ -90,7 +93,33 @@ def read(usages: Any, wanted: Container[str] | None = None, what: str = "usages"
 def _frame(kind: str, table: Table, names: Sequence[str], same: Callable[[Table], Any]) -> Frame:
     """What was read of columns with these names."""
     there = frozenset(table.column_names)
-    return Frame(kind, table, same, tuple(name for name in names if name not in there))
+    columns = computed(lambda: [_plain(column) for column in table.columns], arrow.ArrowException)
+    rows = arrow.table(columns, names=table.column_names)
+    return Frame(kind, rows, same, tuple(name for name in names if name not in there))
+
+
+def _plain(column: Any) -> Any:
+    """A column in a type with which all of Arrow computes."""
+    if arrow.types.is_run_end_encoded(column.type):
+        column = compute.run_end_decode(column)
+    kind = _plain_type(column.type)
+    return column if kind == column.type else column.cast(kind)
+
+
+def _plain_type(kind: Any) -> Any:
+    """A type without views, and lists without dictionaries in them."""
+    kinds = arrow.types
+    if kinds.is_string_view(kind):
+        return arrow.large_string()
+    if kinds.is_binary_view(kind):
+        return arrow.large_binary()
+    if kinds.is_dictionary(kind):
+        return arrow.dictionary(kind.index_type, _plain_type(kind.value_type), kind.ordered)
+    if kinds.is_list(kind) or kinds.is_large_list(kind):  # no list of views: Arrow makes lists of them that are none
+        inner = _plain_type(kind.value_type)
+        inner = inner.value_type if kinds.is_dictionary(inner) or kinds.is_run_end_encoded(inner) else inner
+        return kind if inner == kind.value_type else arrow.large_list(inner)
+    return kind
 
 
 def _some(names: Sequence[str], wanted: Container[str] | None) -> list[str] | None:
@@ -144,6 +173,12 @@ def _of_duckdb(relation: Any, some: Sequence[str] | None) -> Table:
     return arrow.table([arrow.chunked_array(chunks) for chunks in zip(*found, strict=True)], names=names)
 
 
+def _in_order(relation: Any) -> bool:
+    """Whether the connection of a relation gives its rows in their order."""
+    text = "select current_setting('preserve_insertion_order')"
+    return bool(computed(lambda: relation.query("usages", text).fetchall(), need("duckdb").Error)[0][0])
+
+
 def coded(name: str, column: Any) -> Any:
     """A column of texts by its different values; ids, and columns of other types, as they are, or as they were before
     somebody else put them by their different values.
@@ -187,7 +222,21 @@ def _of_pandas(frame: Any, wanted: Container[str] | None) -> Table:
             columns[name] = arrow.array(values, from_pandas=True)
         except (arrow.ArrowException, OverflowError, TypeError, ValueError):
             raise RowError(_first_odd(values), name, "type", "the value is of another type") from None
+        if values.dtype == object:
+            _refuse_naive(name, values, columns[name].type)
     return arrow.table(columns)
+
+
+def _refuse_naive(name: str, values: Any, kind: Any) -> None:
+    """Refuse a time without a zone among others, which Arrow takes for one of UTC."""
+    listed, nothing = arrow.types.is_list(kind), need("pandas").NaT
+    kind = kind.value_type if listed else kind
+    if not arrow.types.is_timestamp(kind) or kind.tz is None:
+        return
+    for row, value in enumerate(values):
+        for one in value if listed and value is not None else (value,):
+            if isinstance(one, datetime) and one is not nothing and one.tzinfo is None:
+                raise RowError(row, name, "naive", f"{shown(one)} has no time zone; nobody knows which instant it is")
 
 
 def _first_odd(values: Any) -> int:
@@ -210,9 +259,13 @@ def _to_pandas(table: Table) -> Any:
     return table.to_pandas(types_mapper=kinds.get)
 
 
-def _to_duckdb(usages: Any, priced: Table) -> Any:
-    """A relation in the connection of another one, which finds ``priced`` by its name."""
-    return usages.query("usages", "select * from priced")
+def _to_duckdb(usages: Any, table: Table) -> Any:
+    """A relation in the connection of another one, which takes a table of its own before one of that name here."""
+
+    def query(cantinekit_priced: Table = table) -> Any:  # is found by its name
+        return usages.query("usages", "select * from cantinekit_priced")
+
+    return computed(query, need("duckdb").Error)
 
 
 def _to_polars(frames: Any, table: Table) -> Any:

@@ -26,7 +26,6 @@ from cantinekit.pricing.replaying._late_rows import (
     places_of,
     read_late,
     rows_of,
-    without_views,
 )
 from cantinekit.pricing.replaying._replay import BY_KIND, ENGINES, Engine, Replay, ReplayReport, replay
 from cantinekit.pricing.replaying._usages import Usages, columns_asked, usages_of
@@ -174,8 +173,7 @@ def replay_late(
     if engine == "spark" or any(map(is_spark, (before, late, rows))):
         raise InputError("late rows are not replayed by Spark: an answer of before has to be found by its id")
     names = columns_asked(tariff.parts)
-    both = read(before, names), read(late, names | {"change"})
-    frame, others = (attrs.evolve(one, table=without_views(one.table)) for one in both)
+    frame, others = read(before, names), read(late, names | {"change"})
     chosen = engine or BY_KIND.get(frame.kind, "numpy")
     with rows_of("before"):
         usages = usages_of(frame.table, tariff.parts)

@@ -127,13 +127,6 @@ def _change(late: Table, at: Array) -> Array:
     return np.where(codes >= 0, codes, found)
 
 
-def without_views(table: Table) -> Table:
-    """The table with texts and bytes of a kind of which Arrow can take rows; of its views it cannot."""
-    kinds = {arrow.string_view(): arrow.large_string(), arrow.binary_view(): arrow.large_binary()}
-    fields = [field.with_type(kinds.get(field.type, field.type)) for field in table.schema]
-    return table.cast(arrow.schema(fields))
-
-
 # --- one table of two ------------------------------------------------------------------------------------------------
 
 

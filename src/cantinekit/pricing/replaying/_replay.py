@@ -72,16 +72,16 @@ class Replay:
     are Arrow tables.
 
     Attributes:
-        rows: a row for each usage, in the order of the usages (in none where Spark has them), amounts in minor units:
-            ``id`` (the number of the row from 0 where there was none), ``base`` (what the rates come to for what is not
-            covered), ``covered`` (units that accounts and allowances gave, in the smallest units of each), ``capped``
-            and ``discounted`` (what caps and all other adjustments took off; below 0 where they added), ``gross`` (what
-            is paid: ``base - capped - discounted``, and the tax where prices are without it), ``net`` and ``tax`` (null
-            where the list does not say enough), ``refused`` (codes; then all amounts are null, and the row moved
-            nothing), ``version`` (that of the price list) and ``way`` (who answered). The rows of an order have each
-            its part, which come to the price of the order: what a rule of the order or a coupon takes off is in those
-            whose lines it took it off, and what is bought along with a row is in it. Where a row of an order is
-            refused, all of them are, with the same codes.
+        rows: a row for each usage, in the order of the usages (in none where Spark has them, or a connection of DuckDB
+            that preserves none), amounts in minor units: ``id`` (the number of the row from 0 where there was none),
+            ``base`` (what the rates come to for what is not covered), ``covered`` (units that accounts and allowances
+            gave, in the smallest units of each), ``capped`` and ``discounted`` (what caps and all other adjustments
+            took off; below 0 where they added), ``gross`` (what is paid: ``base - capped - discounted``, and the tax
+            where prices are without it), ``net`` and ``tax`` (null where the list does not say enough), ``refused``
+            (codes; then all amounts are null, and the row moved nothing), ``version`` (that of the price list) and
+            ``way`` (who answered). The rows of an order have each its part, which come to the price of the order: what
+            a rule of the order or a coupon takes off is in those whose lines it took it off, and what is bought along
+            with a row is in it. Where a row of an order is refused, all of them are, with the same codes.
         report: what became of the rows.
     """
 
