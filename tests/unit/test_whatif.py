@@ -26,13 +26,14 @@ from cantinekit.whatif import (
     Shares,
     Sums,
     Visits,
+    _page,
     compare,
     summary,
     table_of,
     write_report,
 )
 from cantinekit.whatif._page import page
-from cantinekit.whatif._plots import COLOURS
+from cantinekit.whatif._plots import COLOURS, Bars, parts
 from cantinekit.whatif._words import _EN, _FR, Words
 
 HEAD = """
@@ -263,10 +264,51 @@ def test_every_engine_gives_the_same(found, engine):
 
 
 def test_stages_are_told():
-    """What watches is told of each stage as it begins."""
+    """What watches is told of each stage as it begins, and of the rows of both lists together."""
     told: list[str] = []
-    compare(NEW, OLD, visits(), told=told.append)
+    counted: list[int] = []
+    compare(NEW, OLD, visits(), told=told.append, counted=counted.append)
     assert tuple(told) == STAGES
+    assert counted == [7, 14]
+
+
+def test_the_old_list_says_by_what_and_the_new_one_what_it_is_called():
+    """Members are told by a fact of the old list that has words; products have the names of the new one."""
+    more = NEW.source.replace("[facts]", '[facts]\narea = ["n", "s"]').replace("Half-day", "Half")
+    found = compare(Tariff.load(more), OLD, visits(row("1", "ann", "half", date(2025, 3, 1), area="s")))
+    assert (found.by, found.names["half"]) == ("category", "Half")
+
+
+def test_the_last_category_that_is_known():
+    """A member is of the category of the last row that has one."""
+    days = [date(2025, 3, day) for day in (1, 2, 3)]
+    words = ("regular", "student", None)
+    rows = [
+        row(str(at), "ann", "day", day, category=word) for at, (day, word) in enumerate(zip(days, words, strict=True))
+    ]
+    (ann,) = compare(NEW, OLD, visits(*rows)).members
+    assert ann.category == "student"
+
+
+def test_the_month_is_that_of_the_local_day_of_use():
+    """A row is of the month in which it begins in the zone of the list, also where that is ahead by quarters of an
+    hour; one without a beginning of that of its day, and one without a day of that of its purchase.
+    """
+    zone = HEAD.replace("Europe/Paris", "Asia/Kathmandu") + "[product.day]\nrate = { price = 12.00 }\n"
+    bought = datetime(2025, 1, 31, 18, 14, tzinfo=UTC)
+    begins = (datetime(2025, 1, 31, 18, 14, tzinfo=UTC), datetime(2025, 1, 31, 18, 15, tzinfo=UTC), None, None)
+    days = (None, None, date(2025, 3, 1), None)
+    said = pa.table(
+        {
+            "product": ["day"] * 4,
+            "start": pa.array(begins, pa.timestamp("us", "UTC")),
+            "day": pa.array(days, pa.date32()),
+            "bought": pa.array([bought] * 4, pa.timestamp("us", "UTC")),
+        }
+    )
+    tariff = Tariff.load(zone)
+    found = compare(tariff, tariff, Visits(said))
+    assert [(one.name, one.rows) for one in found.months] == [("2025-01", 2), ("2025-02", 1), ("2025-03", 1)]
 
 
 def test_whole_numbers_only(found):
@@ -305,6 +347,22 @@ def test_what_cannot_be_compared():
         compare(Tariff.load(HEAD.replace("EUR", "CHF") + "[product.half]\nrate = { price = 7.00 }"), OLD, visits())
     with pytest.raises(InputError, match="no column 'status'"):
         compare(NEW, OLD, visits(), by="status")
+
+
+def test_an_empty_customer_is_nobody():
+    """An empty text names no member, as null does."""
+    found = compare(NEW, OLD, visits(row("1", "", "day", date(2025, 3, 1)), row("2", None, "day", date(2025, 3, 1))))
+    assert (found.members, found.nobody.rows) == ((), 2)
+
+
+def test_a_row_without_a_version_is_of_no_other_one():
+    """Where nobody says by which version a row was charged, that is no reason; units are one where less was charged."""
+    rows = [
+        row("1", "ann", "half", date(2025, 3, 1), charged=600, version=None),
+        row("2", "ann", "half", date(2025, 3, 1), charged=800),
+    ]
+    check = compare(NEW, OLD, visits(*rows)).check
+    assert [one.why for one in check.differences] == [("units",), ()]
 
 
 def test_a_table_without_anything_but_products():
@@ -443,11 +501,45 @@ def test_the_page(found, text):
     assert "prefers-color-scheme: dark" in text
 
 
+def test_nothing_that_somebody_has_written_is_read_as_html(monkeypatch):
+    """Names of lists, products, members, rules, rows and reasons are text wherever they stand on the page. The
+    control: each of them is there.
+    """
+    evil = "<blink>&\"'"
+    names = dict.fromkeys(("list", "product", "rule", "member", "row", "note", "unknown"), "")
+    names = {name: f"{name} {evil}" for name in names}
+    written = {name: text.replace('"', '\\"') for name, text in names.items()}
+    text = f'{HEAD}[product.half]\nname = "{written["product"]}"\nrate = {{ price = 7.00 }}\n'
+    text = text.replace("Maison <A> & B", written["list"])
+    rule = f'adjust = [{{ id = "{written["rule"]}", percent = "-50%" }}]\n'
+    rows = [
+        row(names["row"], names["member"], "half", date(2025, 3, 1), charged=1, notes=[names["note"]]),
+        row("2", "ann", names["unknown"], date(2025, 3, 1), charged=1),
+    ]
+    old, new = Tariff.load(text), Tariff.load(text + rule)
+    found = compare(new, old, visits(*rows))
+    for name in ("columns", "changes", "parts"):
+        monkeypatch.setattr(_page, name, lambda id, *_: f'<svg id="{id}"></svg>')  # pictures have a test of their own
+    written_page = page(found, new, old, "en", "check.csv").text
+    assert "blink>" not in written_page.replace("&lt;blink&gt;", "")
+    assert [name for name in names if f"{name} &lt;blink&gt;&amp;" not in written_page] == []
+    assert Outline(written_page).open == []
+
+
 def test_pictures_say_what_they_show(text):
     """Each picture has a name and a sentence for who does not see it, and ids that no other one has."""
     for id in ("months", "products", "categories", "tenths"):
         assert f'aria-labelledby="{id}-name" aria-describedby="{id}-about"' in text
         assert f'<title id="{id}-name">' in text
+
+
+def test_names_are_drawn_as_they_are():
+    """What would be a formula to who draws, is a name: it is neither read as one, nor refused."""
+    name = r"$5 a day, $\bad$ & <so> on"
+    drawn = parts("products", f"title {name}", f"about {name}", Bars([name], [("less", "less")], [[1]]))
+    written = ["".join(one.itertext()) for one in ElementTree.fromstring(drawn).iter() if one.tag.endswith("text")]
+    assert name in written
+    assert [f"title {name}", f"about {name}"] == [one.text for one in list(ElementTree.fromstring(drawn))[:2]]
 
 
 def test_words_are_there_in_both_languages():
@@ -470,6 +562,10 @@ def test_words_are_there_in_both_languages():
         (0, 5, "0.0"),
         (25, 1000, "+2.5"),
         (5, 0, ""),
+        (1, 80, "+1.3"),
+        (-1, 80, "−1.3"),
+        (1, -80, "−1.3"),
+        (-1, -80, "+1.3"),
     ],
 )
 def test_percent_is_rounded_from_whole_numbers(change, base, said):

@@ -32,6 +32,7 @@ _SETTINGS = {
     "svg.fonttype": "none",
     "font.family": ["DejaVu Sans"],
     "font.size": 9,
+    "text.parse_math": False,  # a name with "$" is a name
     "text.color": COLOURS["ink"],
     "axes.labelcolor": COLOURS["ink"],
     "axes.edgecolor": COLOURS["soft"],
