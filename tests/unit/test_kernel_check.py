@@ -118,6 +118,7 @@ def test_no_value_is_outside_of_its_interval(kind):
         (rounded(X + (HIGH - 10), 2), "half_up adds half", Span(HIGH - 10, HIGH + 1)),
         (TableLookup((1, 2, 3), X), "index can leave the table of 3", Span(0, 10)),
         (TableLookup((1, 2, 3), Y), "index can leave the table of 3", Span(-5, 5)),
+        (TableLookup(tuple(range(6)), Y), "index can leave the table of 6", Span(-5, 5)),
         (Var("z"), "nothing earlier is named 'z'", None),
         (Var("out"), "nothing earlier is named 'out'", None),
     ],
