@@ -28,6 +28,7 @@ from cantinekit.whatif import (
     Visits,
     _page,
     compare,
+    prepare,
     summary,
     table_of,
     write_report,
@@ -328,6 +329,8 @@ def vars_of(one: Any) -> list[Any]:
     ("table", "error", "said"),
     [
         (pa.table({"product": ["half"], "charged": [7.0]}), InputError, "row 0, column 'charged': 7.0 is no whole"),
+        (pa.table({"product": ["half"], "charged": ["7,00"]}), InputError, "units, in which 12.50 EUR is 1250"),
+        (pa.table({"product": ["half"], "charged": [2**62 + 1]}), InputError, "'charged': 4611686018427387905 is out"),
         (pa.table({"product": ["half", None]}), RowError, "row 1, column 'product'"),
         (pa.table({"product": ["half"], "start": [datetime(2025, 1, 1)]}), RowError, "row 0, column 'start'"),
         (pa.table({"product": ["half"] * 2, "id": ["a", "a"]}), RowError, "row 1, column 'id'"),
@@ -658,10 +661,14 @@ def test_packages_are_imported_when_they_are_needed():
 
 
 def test_files_that_cannot_be_written(found, tmp_path):
-    """A folder that is a file is refused."""
+    """A folder that is a file, and one in which no file can be made, are refused before anything is computed."""
     (tmp_path / "taken").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         write_report(found, NEW, OLD, tmp_path / "taken", "en")
+    with pytest.raises(InputError, match="/proc cannot be written: "):
+        prepare("/proc")
+    prepare(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 
 def test_a_report_that_is_interrupted(found, tmp_path, monkeypatch):

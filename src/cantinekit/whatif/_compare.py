@@ -16,7 +16,7 @@ from cantinekit.clock import local
 from cantinekit.common.extras import need
 from cantinekit.errors import CurrencyError, InputError
 from cantinekit.errors.shown import shown
-from cantinekit.money import Money
+from cantinekit.money import MAX_MINOR, Money
 from cantinekit.pricing import Quote, Replay, ReplayReport, Tariff, replay, replay_quotes, texts
 from cantinekit.pricing.quote import Told
 from cantinekit.whatif._visits import Visits
@@ -423,13 +423,15 @@ def _charged(visits: Visits, currency: str) -> list[int | None] | None:
     """What was charged.
 
     Raises:
-        InputError: it is not in whole minor units.
+        InputError: it is not in whole minor units, or beyond all amounts.
     """
     found = visits.column("charged")
     for row, one in enumerate(found or ()):
-        if one is not None and (type(one) is not int or one >= 2**63):
-            needed = f"no whole number of minor units, in which {Money(1250, currency)} is 1250"
-            raise InputError(f"row {row}, column 'charged': {shown(one)} is {needed}")
+        if one is None or (type(one) is int and -MAX_MINOR <= one <= MAX_MINOR):
+            continue
+        whole = f"no whole number of minor units, in which {Money(1250, currency)} is 1250"
+        wrong = "out of range" if type(one) is int else whole
+        raise InputError(f"row {row}, column 'charged': {shown(one)} is {wrong}")
     return found
 
 

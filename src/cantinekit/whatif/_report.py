@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from cantinekit.common.extras import need
@@ -68,7 +69,7 @@ def prepare(
         read: the paths of the files that the report is made of. None of them may be one of those that are written.
 
     Raises:
-        InputError: it cannot be made, a file that is read would be written over, or a package is missing.
+        InputError: it cannot be made or written to, a file that is read would be written over, or a package is missing.
     """
     where = Path(folder)
     for name in ("matplotlib", "pyarrow"):
@@ -76,6 +77,8 @@ def prepare(
     _refuse_overwriting(where, names, [path for path in read if os.path.exists(path)])
     try:
         where.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=where):  # whether a file can be made there
+            pass
     except OSError as error:
         raise InputError(f"{where} cannot be written: {error.strerror}") from error
     return where
