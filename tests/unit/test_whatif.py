@@ -33,6 +33,7 @@ from cantinekit.whatif import (
     table_of,
     write_report,
 )
+from cantinekit.whatif._compare import KINDS
 from cantinekit.whatif._page import page
 from cantinekit.whatif._plots import COLOURS, Bars, parts
 from cantinekit.whatif._words import _EN, _FR, Words
@@ -428,6 +429,17 @@ def test_what_has_no_price_is_said_with_its_reason():
     same = "\n".join(summary(compare(OLD, OLD, Visits(rows)), "en"))
     assert "Rows that both lists refuse: 3." in same
     assert "no price" not in "\n".join(summary(compare(NEW, OLD, visits(*ROWS[:5])), "en"))
+
+
+def test_so_many_kinds_are_asked_why():
+    """Where a file names very many products that no list has, those with most rows are told of, and all are counted."""
+    names = [f"hal{nth}" for nth in range(KINDS + 5)]
+    found = compare(OLD, OLD, Visits(pa.table({"product": ["half", *names, *names[:KINDS]]})))
+    kinds = [one for one in found.refused_old if not one.listed]
+    assert [(one.rows, one.near) for one in kinds] == [(2, "half")] * KINDS + [(1, "")] * 5
+    text = "\n".join(summary(found, "en"))
+    assert f"Rows that both lists refuse: {len(names) + KINDS + 1}." in text
+    assert text.count("such as row") == KINDS
 
 
 def test_a_refusal_of_an_order_is_no_reason_of_a_row():
