@@ -235,6 +235,18 @@ def test_the_folder_of_the_visits_may_have_the_report(asked, tmp_path, capsys):
     assert {path.name for path in tmp_path.iterdir()} == {*REPORT_FILES, *(Path(asked[n]).name for n in (1, 2, 4))}
 
 
+def test_examples_that_do_not_come_out_are_told_of(asked, tmp_path, capsys):
+    """A list whose worked examples do not come out is replayed, and the error stream says so; else it is empty."""
+    assert main(asked) == 0
+    assert capsys.readouterr().err == ""
+    text = Path(asked[1]).read_text("utf-8")
+    asked[1] = str(tmp_path / "wrong.toml")
+    Path(asked[1]).write_text(text.replace("rate = { price = 12.00 }", "rate = { price = 11.00 }"), "utf-8")
+    assert main(asked) == 0
+    said = "worked examples that do not come out: 1; cantinekit check says which"
+    assert capsys.readouterr().err == f"cantinekit: {asked[1]}: {said}\n"
+
+
 def test_nothing_was_sold(asked, tmp_path, capsys):
     """A file without a row is refused, and leaves the report of before."""
     assert main([*asked, "--to", str(tmp_path)]) == 0

@@ -15,6 +15,7 @@ from cantinekit.cli._export import as_day, open_store, past_usages
 
 if TYPE_CHECKING:
     from cantinekit.cli._due import Bar
+    from cantinekit.pricing import Tariff
     from cantinekit.whatif import Visits
 
 
@@ -64,6 +65,7 @@ def _late(args: argparse.Namespace) -> int:
     if args.by is not None:
         raise InputError("--by goes with --against")
     tariff = load(args.list)
+    _say_examples(args.list, tariff)
     if args.to is not None:
         prepare(args.to, LATE_FILES, _read(args))
     visits, late = _visits(args), read_visits(args.late)
@@ -85,6 +87,8 @@ def _against(args: argparse.Namespace) -> int:
     from cantinekit.whatif import REPORT_FILES, STAGES, compare, prepare, summary, write_report
 
     new, old = load(args.list), load(args.against)
+    _say_examples(args.list, new)
+    _say_examples(args.against, old)
     if args.to is not None:
         prepare(args.to, REPORT_FILES, _read(args))
     visits = _visits(args)
@@ -102,6 +106,14 @@ def _against(args: argparse.Namespace) -> int:
     print("\n".join(summary(found, args.lang)))
     _say_files(args, files, found.currency)
     return 0
+
+
+def _say_examples(path: str, tariff: Tariff) -> None:
+    """Say where worked examples of a list do not come out: what is computed with it is then not what was meant."""
+    failed = sum(not one.ok for one in tariff.check())
+    if failed:
+        said = f"worked examples that do not come out: {failed}; cantinekit check says which"
+        print(f"cantinekit: {path}: {said}", file=sys.stderr)
 
 
 def _read(args: argparse.Namespace) -> list[str]:
