@@ -189,9 +189,13 @@ def test_who_cannot_be_compared(found):
 
 
 def test_tenths_are_of_one_size():
-    """Of 25 members each tenth has two or three, those who pay least first, and each member is in one of them."""
+    """Of 25 members each tenth has two or three, those who pay least first, and each member is in one of them; of fewer
+    than ten some tenths have nobody, which the page says.
+    """
     many = [row(str(n), f"m{n:02}", "half", date(2025, 3, 1), count=25 - n) for n in range(25)]
-    tenths = compare(NEW, OLD, visits(*many)).tenths
+    found = compare(NEW, OLD, visits(*many))
+    tenths = found.tenths
+    assert "fewer than ten" not in page(found, NEW, OLD, "en", "check.csv").text
     assert [one.members for one in tenths] == [2, 3] * 5
     assert [one.old for one in tenths[:2]] == [700 * (1 + 2), 700 * (3 + 4 + 5)]
     assert sum(one.old for one in tenths) == sum(700 * (1 + n) for n in range(25))
@@ -512,6 +516,7 @@ def test_the_page(found, text):
     assert not re.search(r"(src|href)=\"(?!#)|@import|url\((?!#)", text.replace('xmlns:xlink="', ""))
     assert not any(colour in text for colour in COLOURS.values())
     assert "Maison &lt;A&gt; &amp; B" in text
+    assert "They are fewer than ten" in text
     assert Words("en", "EUR").money(found.total.new) in text
     assert "prefers-color-scheme: dark" in text
 

@@ -12,7 +12,7 @@ import attrs
 from cantinekit.errors.shown import shown
 from cantinekit.money import exponent
 from cantinekit.pricing import Tariff
-from cantinekit.whatif._compare import KINDS, PAYS, ChangedMember, Check, Comparison, Refused, Shares, Sums
+from cantinekit.whatif._compare import KINDS, PAYS, TENTHS, ChangedMember, Check, Comparison, Refused, Shares, Sums
 from cantinekit.whatif._plots import Bars, changes, columns, parts
 from cantinekit.whatif._words import Words
 
@@ -271,6 +271,8 @@ def _tenths(found: Comparison, words: Words, drawn: dict[str, str]) -> str:
     names = [one.name for one in found.tenths]
     names[0], names[-1] = f"{names[0]} ({words('least')})", f"{names[-1]} ({words('most paid')})"
     title, about = words("by tenth"), words("about tenths")
+    if len(found.tenths) < TENTHS:
+        about = f"{about} {words('few')}"
     return _shares("tenths", title, about, words("tenth"), names, found.tenths, words, drawn)
 
 

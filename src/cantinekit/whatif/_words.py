@@ -57,6 +57,7 @@ _EN: Mapping[str, str] = {
     "by tenth": "Who pays more and who less, by what they paid",
     "about tenths": "The members by what they pay under the old list, in ten parts of the same size: the first tenth "
     "pays least, the last one most.",
+    "few": "They are fewer than ten, so that some tenths have nobody and are not shown.",
     "least": "pay least",
     "most paid": "pay most",
     "unknown": "not known",
@@ -169,6 +170,7 @@ _FR: Mapping[str, str] = french_words(
         "by tenth": "Qui paie plus et qui paie moins, selon ce qu’ils payaient",
         "about tenths": "Les membres selon ce qu’ils paient avec l’ancienne grille, en dix parts égales : le "
         "premier dixième paie le moins, le dernier le plus.",
+        "few": "Ils sont moins de dix : des dixièmes n’ont personne et ne sont pas montrés.",
         "least": "paient le moins",
         "most paid": "paient le plus",
         "unknown": "inconnue",
