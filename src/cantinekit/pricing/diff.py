@@ -126,7 +126,8 @@ def _adjusts(path: str, before: Product, after: Product, old: Tariff, new: Tarif
     for id in dict.fromkeys([*rules[0], *rules[1]]):
         first, second = rules[0].get(id), rules[1].get(id)
         texts = _adjust_texts(first, second, old, new)
-        whom = _whom((second or first).when, new if second else old)  # type: ignore[union-attr]
+        when = (second or first).when  # type: ignore[union-attr]
+        whom = when_text(when, "en", (new if second else old).currency)
         percent = _adjust_percent(first, second) if old.currency == new.currency else None
         yield from _pair("rule", f"{path}.adjust.{quoted(id)}", texts[0], texts[1], whom=whom, percent=percent)
     kept = rules[0].keys() & rules[1].keys()
@@ -156,10 +157,6 @@ def _adjust_percent(first: Adjust | None, second: Adjust | None) -> Fraction | N
 
 def _percent(before: int, after: int) -> Fraction | None:
     return Fraction(after - before, abs(before)) if before else None
-
-
-def _whom(when: Any, tariff: Tariff) -> str:
-    return when_text(when, "en", tariff.currency)
 
 
 # --- prices ----------------------------------------------------------------------------------------------------------
@@ -203,7 +200,7 @@ def _by_label(product: Product, tariff: Tariff) -> dict[str, Rate]:
     """The rates by what tells them apart: their id, else their condition, else their place."""
     out: dict[str, Rate] = {}
     for rate in product.rates:
-        label = rate.id or _whom(rate.when, tariff)
+        label = rate.id or when_text(rate.when, "en", tariff.currency)
         number = 2
         while label in out:
             label, number = f"{label.removesuffix(f' ({number - 1})')} ({number})", number + 1

@@ -132,19 +132,14 @@ def _facts(value: Mapping[str, Fact]) -> FrozenMap[Fact]:
                 _text(word, f"fact {shown(name)}")
             out[name] = tuple(sorted(set(fact)))
         elif isinstance(fact, Decimal):
-            out[name] = _decimal(fact, name)
+            plain = plain_number(fact)
+            if plain is None:
+                wanted = f"from 0 to {MAX_COUNT} with at most {MAX_PLACES} places"
+                raise InputError(f"fact {shown(name)} is {fact}; it must be {wanted}")
+            out[name] = plain
         elif not isinstance(fact, (bool, Money)):
             _number(fact, f"fact {shown(name)}", 0, MAX_COUNT)
     return FrozenMap(out)
-
-
-def _decimal(value: Decimal, name: str) -> Decimal | int:
-    found = plain_number(value)
-    if found is None:
-        raise InputError(
-            f"fact {shown(name)} is {value}; it must be from 0 to {MAX_COUNT} with at most {MAX_PLACES} places"
-        )
-    return found
 
 
 def _day(value: date | None, what: str) -> None:
