@@ -22,10 +22,6 @@ class Day(ValueKind[date]):
     """A TOML date."""
 
     def read(self, table: TariffTable, key: str) -> date | None:
-        value = table.data[key]
-        if isinstance(value, date) and not isinstance(value, datetime) and not 1970 <= value.year < 9997:
-            table.problem("the day is out of range (1970 to 9997)", key)
-            return None
         return table.day(key)
 
     def schema(self) -> Schema:
@@ -39,7 +35,7 @@ class Moment(ValueKind[date]):
     def read(self, table: TariffTable, key: str) -> date | None:
         value = table.data[key]
         if not isinstance(value, datetime):
-            return Day().read(table, key)
+            return table.day(key)
         if value.tzinfo is not None:
             table.problem("the time is that of the price list's zone: leave the offset out, 2026-01-01T18:30:00", key)
         elif not 1970 <= value.year < 9997:

@@ -97,9 +97,7 @@ def near(word: str, known: Iterable[str]) -> str | None:
 
 
 def like(word: str, known: Iterable[str]) -> str | None:
-    """The known word of which this one is probably a misspelling: a letter or two apart, or another case."""
-    if len(word) > MAX_TEXT:
-        return None
+    """The known word of which this one, a text, is probably a misspelling: a letter or two apart, or another case."""
     plain = {other.casefold(): other for other in sorted(known, reverse=True)}
     found = difflib.get_close_matches(word.casefold(), plain, 1, _LIKE)
     return plain[found[0]] if found else None
@@ -248,9 +246,12 @@ class TariffTable:
 
     def day(self, key: str) -> date | None:
         value = self.data.get(key)
-        if isinstance(value, date) and not isinstance(value, datetime):
+        if isinstance(value, datetime) or not isinstance(value, date):
+            self.problem(f"{key!r} is a date such as 2026-01-01", key if key in self.data else None)
+        elif not 1970 <= value.year < 9997:
+            self.problem("the day is out of range (1970 to 9997)", key)
+        else:
             return value
-        self.problem(f"{key!r} is a date such as 2026-01-01", key if key in self.data else None)
         return None
 
     def parsed(self, parse: Callable[[Any], T], data: Any, key: str | None = None) -> T | None:

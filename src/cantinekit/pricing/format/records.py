@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from cantinekit.pricing.format.kinds import ValueKind
+from cantinekit.pricing.format.kinds import ValueKind, one_or_more
 from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import TariffTable
 
@@ -153,8 +153,7 @@ class Subs(Generic[R]):
         return [write_record(record, currency) for record in value]
 
     def schema(self) -> Schema:
-        one = record_schema(self.cls)
-        return {"anyOf": [one, {"type": "array", "items": one}]}
+        return one_or_more(record_schema(self.cls))
 
 
 def unique_ids(rows: Iterable[TariffTable], name: str) -> None:

@@ -17,7 +17,9 @@ class Calendar:
     """The kind of a rule of the calendar; its own room reads it and says what is wrong."""
 
     parse: Callable[[Any, Any], Any]
-    fields: tuple[str, ...]
+    cls: type
+    more: tuple[str, ...] = ()
+    """Keys beside the fields of the class."""
 
     def read(self, table: TariffTable, key: str) -> Any:
         return self.read_from(table.data[key], table, key)
@@ -30,13 +32,10 @@ class Calendar:
         return value.data()
 
     def schema(self) -> Schema:
-        return {"type": "object", "properties": {name: {} for name in self.fields}, "additionalProperties": False}
+        names = [*(field.name for field in attrs.fields(self.cls)), *self.more]
+        return {"type": "object", "properties": {name: {} for name in names}, "additionalProperties": False}
 
 
-def _fields(cls: type, *more: str) -> tuple[str, ...]:
-    return (*(field.name for field in attrs.fields(cls)), *more)
-
-
-VALIDITY = Calendar(read_validity, _fields(Validity, "covers"))
-TERM = Calendar(read_term, _fields(Term))
-DELAY = Calendar(read_delay, _fields(Delay))
+VALIDITY = Calendar(read_validity, Validity, ("covers",))
+TERM = Calendar(read_term, Term)
+DELAY = Calendar(read_delay, Delay)

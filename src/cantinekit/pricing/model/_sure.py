@@ -9,11 +9,14 @@ from typing import Any
 
 from cantinekit.pricing.combine import PriceStep, table
 from cantinekit.pricing.format.read import TariffTable, listed, span
+from cantinekit.pricing.model._known import check_absent
 from cantinekit.pricing.model.conditions import When, asked_names
 from cantinekit.pricing.model.forms import Form, Sets, Steps, Tiers, Upto
 from cantinekit.pricing.model.measure import Measure
 from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.model.rules import Rate
+
+_SMALLEST = "whole units or their smallest parts? it does not go with 'smallest'"
 
 
 def check_product(product: Product, at: TariffTable) -> None:
@@ -38,9 +41,7 @@ def _idle_measure(measure: Measure, at: TariffTable) -> None:
         if name in at and not getattr(measure, needed):
             more = "; a cover by a length of time has its own" if name == "smallest" else ""
             at.problem(f"{name!r} goes with {needed!r}{more}", name)
-    for name in ("step", "minimum", "at_most") if measure.smallest else ():
-        if name in at:
-            at.problem("whole units or their smallest parts? it does not go with 'smallest'", name)
+    check_absent(at, ("step", "minimum", "at_most") if measure.smallest else (), _SMALLEST)
 
 
 def _idle(product: Product, at: TariffTable) -> None:
@@ -49,10 +50,9 @@ def _idle(product: Product, at: TariffTable) -> None:
         _idle_measure(product.measure, at.table("measure"))
     for cover, row in zip(product.cover, at.tables("cover"), strict=False):
         if cover.part(product.measure) != 1 and cover.free > 0 and not cover.smallest:
-            row.problem("whole units or their smallest parts? it does not go with 'smallest'", "free")
-        for name in ("limit", "order", "smallest"):
-            if name in row and cover.free:
-                row.problem(f"{name!r} is for an account, not for an allowance", name)
+            row.problem(_SMALLEST, "free")
+        account_only = ("limit", "order", "smallest") if cover.free else ()
+        check_absent(row, account_only, "{} is for an account, not for an allowance")
     rounds = product.measure and (product.measure.step or product.measure.minimum or product.measure.at_most)
     if product.split is not None and product.split.round == "whole" and not rounds:
         said = "nothing is rounded: it goes with a measure that has 'step', 'minimum' or 'at_most'"

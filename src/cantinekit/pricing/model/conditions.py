@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 import attrs
 
-from cantinekit.pricing.format.kinds import Flag, OneOrMore, Texts, ValueKind
+from cantinekit.pricing.format.kinds import Flag, OneOrMore, Texts, ValueKind, one_or_more
 from cantinekit.pricing.format.kinds_time import HOURS, MONTH_DAY, Day, Schema, Weekdays
-from cantinekit.pricing.format.read import TariffTable, kind, listed
+from cantinekit.pricing.format.read import TariffTable, listed
 from cantinekit.pricing.model._ranges import InRange as InRange
 from cantinekit.pricing.model._ranges import range_schema, read_range
 
@@ -233,7 +233,7 @@ class Condition:
 
     def schema(self) -> Schema:
         one: Schema = {"type": "object", "minProperties": 1, "properties": _condition_properties()}
-        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+        return one_or_more(one, minItems=1)
 
 
 def _condition_properties() -> Schema:
@@ -257,7 +257,7 @@ def _condition_properties() -> Schema:
 def _clause(table: TariffTable, depth: int) -> Clause:
     words: Words = table.notes.words
     table.known([*WORDS, *words.facts, *words.derived], "neither a word of conditions nor declared in [facts]")
-    if not table.data:
+    if not table.data and not table.odd:
         table.problem("an empty condition; leave it out if it always holds")
     atoms: list[Atom] = []
     excluded: Clause | None = None
@@ -265,10 +265,8 @@ def _clause(table: TariffTable, depth: int) -> Clause:
         if key == "not":
             if depth >= _MAX_NOT:
                 table.problem(f"'not' is nested deeper than {_MAX_NOT}", key)
-            elif isinstance(table.data[key], dict):
-                excluded = _clause(table.table(key), depth + 1)
             else:
-                table.problem(f"a table is needed, not {kind(table.data[key])}", key)
+                excluded = _clause(table.table(key), depth + 1)
         elif key in QUANTIFIERS:
             atoms += _quantified(table, key)
         elif key in CLOCK_WORDS:
@@ -363,13 +361,12 @@ def _on_clock(table: TariffTable, quantifier: str, what: str) -> list[Atom]:
     return [] if value is None else [OnClock(quantifier, what, value)]
 
 
-def _season(table: TariffTable) -> tuple[tuple[int, int], tuple[int, int]] | None:
+def _season(table: TariffTable) -> Any:
     texts = table.data["season"]
     if not isinstance(texts, list) or len(texts) != 2:
         table.problem("a season has a first and a last day, such as ['11-01', '03-31']", "season")
         return None
-    found: Any = _ON_CLOCK["season"].read(table, "season")
-    return (found[0], found[1]) if found and len(found) == 2 else None
+    return _ON_CLOCK["season"].read(table, "season")
 
 
 def _dates(table: TariffTable) -> DateRange | None:

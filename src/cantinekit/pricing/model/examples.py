@@ -26,10 +26,11 @@ from cantinekit.pricing.format.kinds import (
     Texts,
     ValueKind,
     decimal_of,
+    one_or_more,
 )
 from cantinekit.pricing.format.kinds_time import Day, Moment, Schema, moment
 from cantinekit.pricing.format.read import TariffTable, kind
-from cantinekit.pricing.format.records import Subs, key, key_names, read_record, record_schema, write_record
+from cantinekit.pricing.format.records import Subs, key, key_names, read_record, record_schema, unique_ids, write_record
 from cantinekit.pricing.model._known import check_absent, check_products
 from cantinekit.pricing.model.cancel import AFTER_START
 from cantinekit.pricing.model.conditions import FactType, SetOf, Words
@@ -279,17 +280,9 @@ def read_examples(table: TariffTable) -> tuple[Example, ...]:
     table.known(("defaults", "list"))
     defaults = table.table("defaults")
     defaults.known((*_ITEM, *_CONTEXT, *words.facts))
-    out: list[Example] = []
-    seen: set[str] = set()
-    for entry in table.tables("list"):
-        example = _example(entry, defaults.data, words)
-        if example is None:
-            continue
-        if example.id in seen:
-            entry.problem(f"the id {example.id!r} is there twice", "id")
-        seen.add(example.id)
-        out.append(example)
-    return tuple(out)
+    found = [(entry, _example(entry, defaults.data, words)) for entry in table.tables("list")]
+    unique_ids([entry for entry, example in found if example is not None], "id")
+    return tuple(example for _, example in found if example is not None)
 
 
 def _pick(table: TariffTable, data: Mapping[str, Any], keys: tuple[str, ...]) -> TariffTable:
@@ -322,7 +315,7 @@ def _example(table: TariffTable, defaults: Mapping[str, Any], words: Words) -> E
         asking = [name for name in ("buy", "instead_of", *_ITEM) if name not in ("day", *words.facts)]
         check_absent(table, asking, _OF_NO_ADVICE)
         asked_with = TariffTable(shared | about, table.path, table.notes)
-        facts = FrozenMap(_facts(asked_with, words))
+        facts = _facts(asked_with, words)
         day = Day().read(asked_with, "day") if "day" in asked_with else None
     _check_later(table, later, words)
     context, after = read_record(Setting, setting), read_record(LaterExample, later)
@@ -364,18 +357,13 @@ def _asked(row: TariffTable, defaults: Mapping[str, Any], words: Words, inline: 
     mine |= {name: value for name, value in row.data.items() if name in _ITEM or name in words.facts}
     found = read_record(Asked, _pick(row, mine, _ITEM))
     given = _facts(TariffTable(mine, row.path, row.notes), words)
-    return attrs.evolve(found, facts=FrozenMap(given)) if found else None
+    return attrs.evolve(found, facts=given) if found else None
 
 
-def _facts(table: TariffTable, words: Words) -> dict[str, Fact]:
+def _facts(table: TariffTable, words: Words) -> FrozenMap[Fact]:
     """The facts of a question that stand in a table."""
-    given: dict[str, Fact] = {}
-    for name, declared in words.facts.items():
-        if name in table:
-            value = fact_value(table, name, declared)
-            if value is not None:
-                given[name] = value
-    return given
+    given = {name: fact_value(table, name, declared) for name, declared in words.facts.items() if name in table}
+    return FrozenMap({name: value for name, value in given.items() if value is not None})
 
 
 def fact_value(table: TariffTable, name: str, declared: FactType) -> Fact | None:
@@ -410,8 +398,7 @@ def examples_schema() -> Schema:
     row: Schema = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
     for cls in (Setting, LaterExample, Expected, Asked):
         row["properties"] |= record_schema(cls)["properties"]
-    lists: Schema = {"anyOf": [asked, {"type": "array", "items": asked}]}
-    row["properties"] |= {"buy": lists, "instead_of": lists}
+    row["properties"] |= {"buy": one_or_more(asked), "instead_of": one_or_more(asked)}
     return {
         "type": "object",
         "properties": {"defaults": {"type": "object"}, "list": {"type": "array", "items": row}},

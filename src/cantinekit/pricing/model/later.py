@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.format.kinds import Amount, Count, Flag, Percent, Text, Texts
+from cantinekit.pricing.format.kinds import Amount, Count, Flag, Percent, Text, Texts, one_or_more
 from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.format.records import Sub, Subs, key
@@ -154,7 +154,7 @@ class Contracts:
     def schema(self) -> Schema:
         one = TERM.schema()
         one["properties"] |= {"when": Condition().schema()}
-        return {"anyOf": [one, {"type": "array", "items": one}]}
+        return one_or_more(one)
 
 
 @attrs.frozen

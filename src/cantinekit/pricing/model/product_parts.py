@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import attrs
 
-from cantinekit.pricing.format.kinds import Amount, Count, Flag, Percent, Text, Texts
+from cantinekit.pricing.format.kinds import Amount, Count, Flag, Percent, Text, Texts, one_or_more
 from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import MAX_PRICE, TariffTable
 from cantinekit.pricing.format.records import key, read_record, record_schema, write_record
@@ -96,8 +96,7 @@ class NeedsKind:
         return [write_record(need, currency) for need in value]
 
     def schema(self) -> Schema:
-        one = {"anyOf": [{"type": "string"}, record_schema(ProductNeed)]}
-        return {"anyOf": [one, {"type": "array", "items": one}]}
+        return one_or_more({"anyOf": [{"type": "string"}, record_schema(ProductNeed)]})
 
 
 @attrs.frozen
@@ -155,45 +154,33 @@ MAX_PARTS = 120
 ON_THE_DAY: Literal["on the day"] = "on the day"
 
 
-def _read_calendar_length(table: TariffTable, key: str, what: str) -> Length | None:
-    """A length in days, weeks, months or years, at most ``MAX_BEFORE`` days; ``None`` where it is reported."""
-    length = table.parsed(parse_length, table.data[key], key)
-    if length is None:
-        return None
-    if length.days is None and length.months is None:
-        table.problem(f"{what} are needed, such as '14 days'", key)
-    elif (length.days or 0) > MAX_BEFORE or (length.months or 0) * 30 > MAX_BEFORE:
-        table.problem(f"more than {MAX_BEFORE} days", key)
-    else:
-        return length
-    return None
-
-
 @attrs.frozen
 class Apart:
-    """The kind of a length of the calendar by which parts are apart: "1 month"."""
+    """The kind of a length of the calendar: "1 month"; of one ``before`` the first day also "on the day"."""
+
+    before: bool = False
 
     def read(self, table: TariffTable, key: str) -> Length | Literal["on the day"] | None:
-        return _read_calendar_length(table, key, "days, weeks or months")
+        if self.before and table.data[key] == ON_THE_DAY:
+            return ON_THE_DAY
+        length = table.parsed(parse_length, table.data[key], key)
+        if length is None:
+            return None
+        if length.days is None and length.months is None:
+            what = "days, weeks or months" + (" before the first day" if self.before else "")
+            table.problem(f"{what} are needed, such as '14 days'", key)
+        elif (length.days or 0) > MAX_BEFORE or (length.months or 0) * 30 > MAX_BEFORE:
+            table.problem(f"more than {MAX_BEFORE} days", key)
+        else:
+            return length
+        return None
 
     def write(self, value: Length | Literal["on the day"], currency: str) -> str:
         return str(value)
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": r"^\d+ (day|week|month|year)s?$"}
-
-
-@attrs.frozen
-class Before(Apart):
-    """The kind of a length of the calendar by which something is due before the first day: "14 days", "on the day"."""
-
-    def read(self, table: TariffTable, key: str) -> Length | Literal["on the day"] | None:
-        if table.data[key] == ON_THE_DAY:
-            return ON_THE_DAY
-        return _read_calendar_length(table, key, "days, weeks or months before the first day")
-
-    def schema(self) -> Schema:
-        return {"type": "string", "pattern": r"^(\d+ (day|week|month|year)s?|on the day)$"}
+        length = r"\d+ (day|week|month|year)s?"
+        return {"type": "string", "pattern": rf"^({length}|on the day)$" if self.before else rf"^{length}$"}
 
 
 def read_on(table: TariffTable, names: tuple[str, ...]) -> None:
@@ -213,7 +200,7 @@ class Deposit:
     once_per: str = once_key()
     when: When = key(Condition(), "only then", default=())
     due: Length | Literal["on the day"] | None = key(
-        Before(), "so long before the first day; left out: at once", default=None
+        Apart(before=True), "so long before the first day; left out: at once", default=None
     )
 
     def check(self, table: TariffTable) -> None:
@@ -236,7 +223,7 @@ class DownPayment:
     on: tuple[str, ...] = key(Texts(), "products or tags: a part of their lines only", default=())
     at_least: int = key(Amount(), "only where what it is a part of comes to this", name="from", default=0)
     rest: Length | Literal["on the day"] | None = key(
-        Before(), "the rest is due so long before the first day", default=None
+        Apart(before=True), "the rest is due so long before the first day", default=None
     )
     parts: int = key(Count(2, MAX_PARTS), "or all of it in so many equal parts, the first at once", default=0)
     every: Length | None = key(Apart(), "with parts: each so long after the one before", default=None)

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.format.kinds import Amount, SpanKind, Text, show_span
+from cantinekit.pricing.format.kinds import Amount, SpanKind, Text, one_or_more, show_span
 from cantinekit.pricing.format.kinds_time import Day, Schema
 from cantinekit.pricing.format.read import TariffTable, listed
 from cantinekit.pricing.format.records import key_names, keys_of, record_schema, unique_ids
@@ -21,7 +21,6 @@ from cantinekit.pricing.model._units import read_unit
 from cantinekit.pricing.model.added import ADDED_KEYS, countable, read_added, read_every
 from cantinekit.pricing.model.conditions import NUMBERS, Condition, Words
 from cantinekit.pricing.model.forms import Form, Grid, Price, Refuse, is_total
-from cantinekit.pricing.model.measure import Measure
 from cantinekit.pricing.model.product_parts import read_on
 
 _RATE_KEYS = (*key_names(rules.Rate), "per", "every", "started", "first", "first_price", "by")
@@ -45,7 +44,7 @@ def read_dated(table: TariffTable, read: Callable[[TariffTable], Any]) -> list[t
     rows = table.tables("lists")
     for row in rows:
         always = row is rows[0] and "from" not in row and len(rows) > 1
-        start = None if always else Day().read(row, "from") if "from" in row else row.day("from")
+        start = None if always else row.day("from")
         found = read(row)
         if (start is not None or always) and found is not None:
             out.append((start, found))
@@ -68,17 +67,16 @@ class Rates:
     offers: bool = False
 
     def read(self, table: TariffTable, key: str) -> tuple[rules.Rate, ...] | None:
-        measure: Measure | None = None
-        if isinstance(table.data.get("measure"), dict):
-            unit = table.data["measure"].get("unit")
-            measure = Measure(unit) if isinstance(unit, str) else None
+        measure = table.data.get("measure")
+        unit = measure.get("unit") if isinstance(measure, dict) else None
+        measured = unit if isinstance(unit, str) else "minute"
         rows = table.tables(key)
         if table.data[key] == []:
             table.problem("at least one rate is needed", key)
         unique_ids(rows, "id")
         rates: list[rules.Rate] = []
         for row in rows:
-            rate = _rate(row, measure)
+            rate = _rate(row, measured)
             if rate is None:
                 continue
             if not self.offers and any(not other.when for other in rates):
@@ -92,11 +90,10 @@ class Rates:
         return [rate.data(currency) for rate in value]
 
     def schema(self) -> Schema:
-        one = rate_schema()
-        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+        return one_or_more(rate_schema(), minItems=1)
 
 
-def _rate(table: TariffTable, measure: Measure | None) -> rules.Rate | None:
+def _rate(table: TariffTable, measured: str) -> rules.Rate | None:
     words: Words = table.notes.words
     by = read_by(table, words)
     if not by and "by" in table:
@@ -110,7 +107,7 @@ def _rate(table: TariffTable, measure: Measure | None) -> rules.Rate | None:
         return read_form(part, by, ("from",) if dated else _RATE_KEYS)
 
     lists = read_dated(table, read)
-    per = _per(table, measure, [form for _, form in lists])
+    per = _per(table, measured, [form for _, form in lists])
     check_tax(table, table.text("tax"))
     if not lists:
         return None
@@ -134,7 +131,7 @@ def read_by(table: TariffTable, words: Words) -> tuple[str, ...]:
     return axes if good else ()
 
 
-def _per(table: TariffTable, measure: Measure | None, forms: Sequence[Form]) -> rules.Per | None:
+def _per(table: TariffTable, measured: str, forms: Sequence[Form]) -> rules.Per | None:
     if "per" not in table:
         check_absent(table, ("started", "first", "first_price", "every"), "{} without 'per'")
         return None
@@ -147,8 +144,8 @@ def _per(table: TariffTable, measure: Measure | None, forms: Sequence[Form]) -> 
     every = read_every(table, unit)
     if every and "first" in table:
         table.problem("'first' does not go with 'every'", "first")
-    if minutes and measure and measure.unit != "minute":
-        table.problem(f"the stay is measured in {measure.unit!r}, not in time", "per", measure.unit)
+    if minutes and measured != "minute":
+        table.problem(f"the stay is measured in {measured!r}, not in time", "per", measured)
     if all(isinstance(form, Refuse) for form in forms) and forms:
         table.problem("'per' goes with a price; for a lowest price write the price and floor = true", "per")
     if any(map(is_total, forms)):
@@ -223,8 +220,7 @@ class Adjusts:
             "required": ["together", "rules"],
             "additionalProperties": False,
         }
-        one: Schema = {"anyOf": [rule, group]}
-        return {"anyOf": [one, {"type": "array", "items": one}]}
+        return one_or_more({"anyOf": [rule, group]})
 
 
 def _does(kind: str, row: rules.Data) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from cantinekit.pricing.format.kinds import Amount, Count, Flag, Number, Percent, Text, Texts, show_span
+from cantinekit.pricing.format.kinds import Amount, Count, Flag, Number, Percent, Text, Texts, one_or_more, show_span
 from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import TariffTable, meant_time, span
 from cantinekit.pricing.format.records import Sub, key, key_names, read_record, record_schema, write_record
@@ -170,7 +170,7 @@ class Covers:
     def schema(self) -> Schema:
         one = record_schema(Cover)
         one["properties"]["beyond"] = {"type": ["string", "object"]}
-        return {"anyOf": [one, {"type": "array", "items": one}]}
+        return one_or_more(one)
 
 
 @attrs.frozen
