@@ -113,8 +113,6 @@ class Advised:
         return None if self.gross is None or self.net is None else self.gross - self.net
 
 
-_LENGTHS = {"minute": 1, "hour": 60}
-"""The units of a need that are lengths of time by their names."""
 MAX_ADDED = 5
 """So many different products may be added to the offers of one need: each set of them is a search of its own."""
 
@@ -205,7 +203,7 @@ def _net(
 
 def _length(parts: Parts, unit: str, offer: Offer) -> int | None:
     """How long an offer is that serves a need of time with time: an hour of a room for each hour that is needed."""
-    product, length = parts.products.get(offer.product), _LENGTHS.get(unit) or span(unit)
+    product, length = parts.products.get(offer.product), span(unit)
     if product is None or not product.timed or not length or not offer.units:
         return None
     minutes, over = divmod(length * offer.units, offer.count)

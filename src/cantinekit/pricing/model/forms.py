@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from cantinekit.pricing.combine import POLICIES
 from cantinekit.pricing.format.kinds import Amount, Count, Flag, Percent, SpanKind, Text, decimal_of
 from cantinekit.pricing.format.prices import UnitAmounts, UnitPrice
 from cantinekit.pricing.format.read import TariffTable
@@ -32,14 +33,7 @@ SAYABLE = (
 )
 """The refusals that a tariff may state; the others come out of a question."""
 
-COMBINATIONS = (
-    "cheapest",
-    "cheapest exact",
-    "longest_first",
-    "published_only",
-    "smallest_that_fits",
-    "first_then",
-)
+COMBINATIONS = POLICIES
 SET_COVERS = ("exact parts, cheapest", "smallest superset")
 TIER_MODES = ("graduated", "volume", "package")
 
