@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from cantinekit.errors import InputError, RowError
+from cantinekit.common.extras import need
 from cantinekit.pricing import Lot, Replay, Tariff, replay, replay_quotes
 from cantinekit.pricing.replaying import _spark
 from property.test_replay_laws import FIGURES, a_case, by_phases, frame_of, state_of
@@ -400,8 +401,8 @@ def test_an_id_twice_in_several_groups(spark: Any, monkeypatch: pytest.MonkeyPat
 
 
 def test_frames_that_are_none(spark: Any) -> None:
-    """Columns that do not go together, rows without ids, names that differ by capitals, another engine or another kind
-    of frame are an ``InputError``.
+    """Columns that do not go together, rows without ids, names that differ by capitals where one of them is read,
+    another engine or another kind of frame are an ``InputError``.
     """
     for what, given in WHOLE:
         if what != "a column twice":
@@ -410,7 +411,7 @@ def test_frames_that_are_none(spark: Any) -> None:
     good = spark.createDataFrame(table(id=1, **GOOD))
     with pytest.raises(InputError, match="'id' is missing"):
         replay(TOWN, good.drop("id"))
-    with pytest.raises(InputError, match="capitals aside"):
+    with pytest.raises(InputError, match="two columns of usages have the name 'product', capitals aside"):
         replay(TOWN, good.withColumnRenamed("room", "Product"))
     with pytest.raises(InputError, match="no DataFrame of Spark"):
         replay(TOWN, good, engine="numpy")
@@ -426,6 +427,7 @@ def test_frames_that_cannot_be_computed(spark: Any) -> None:
     """
     good, held = spark.createDataFrame(table(id=1, **GOOD)), spark.createDataFrame(with_state("lots", {}))
     for frame, lots, text in (
+    assert replay(TOWN, good.selectExpr("*", "1 noise", "2 Noise")).report.unused == ("noise", "Noise")
         (good.selectExpr("*", "cast(raise_error('no such tip') as int) tip"), {}, "no such tip"),
         (good, held.selectExpr("* except (left)", "cast(raise_error('no units') as int) left"), "no units"),
         (good.selectExpr("*", "make_interval(1) customer"), {}, "CalendarIntervalType"),
@@ -455,3 +457,20 @@ def test_the_bench_runs() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "SQL state" in done.stdout
+def test_a_fault_in_a_worker(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails in our own code in a worker reaches the caller as the error of Spark with the worker's traceback, and
+    not as if the input were wrong. The control: the same error in a function of the caller is an ``InputError``.
+    """
+    good = spark.createDataFrame(table(id=1, **GOOD))
+
+    def fail(batches: Any) -> Any:
+        raise TypeError("no such customer")
+
+    with pytest.raises(InputError, match=r"cannot be computed: .*no such customer"):
+        replay(TOWN, good.mapInArrow(fail, good.schema))
+    monkeypatch.setattr(_spark, "Job", lambda _, *rest: JOB(None, *rest))  # type: ignore[arg-type]
+    with pytest.raises(need("pyspark.errors").PythonException, match="TypeError: unsupported operand") as caught:
+        replay(TOWN, good)
+    assert not isinstance(caught.value, InputError)
+
+

@@ -137,12 +137,13 @@ def _parquet(path: str | os.PathLike[str], wanted: Container[str] | None) -> tup
         raise unreadable(path, error) from None
 
 
-def computed(compute: Callable[[], Any], wrong: type[Exception]) -> Any:
+def computed(compute: Callable[[], Any], wrong: type[Exception], ours: str | None = None) -> Any:
     """What a frame comes to that is computed only now.
 
     Args:
         compute: computes it.
         wrong: by what its library says that it cannot be.
+        ours: a text in what the library says where the fault is ours, whose error is left as it is.
 
     Raises:
         InputError: it cannot be.
@@ -150,6 +151,8 @@ def computed(compute: Callable[[], Any], wrong: type[Exception]) -> Any:
     try:
         return compute()
     except wrong as error:
+        if ours is not None and ours in str(error):
+            raise
         raise InputError(f"the frame cannot be computed: {cut(' '.join(str(error).split()))}") from error
 
 

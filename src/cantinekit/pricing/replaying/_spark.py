@@ -41,7 +41,7 @@ from cantinekit.pricing.replaying._spark_groups import (
 from cantinekit.pricing.replaying._spark_groups import (
     GROUP as OF_GROUP,
 )
-from cantinekit.pricing.replaying._spark_opening import BY, Opening, openings_of, place_of
+from cantinekit.pricing.replaying._spark_opening import BY, Opening, openings_of, place_of, refuse_alike
 from cantinekit.pricing.replaying._usages import columns_asked, usages_of
 from cantinekit.pricing.tariff import Tariff
 from cantinekit.pricing.values import FrozenMap, Lot
@@ -88,10 +88,13 @@ def replay_spark(
     if engine not in (None, "spark"):
         raise InputError(f"the engine {shown(engine)} has no DataFrame of Spark, whose rows stay with the workers")
 
+    A fault of ours in a worker is no matter of the input: it stays the error of Spark, with the worker's traceback.
+
     def run() -> Replay:
         return _Spread(tariff, usages, openings_of(usages.sparkSession, meters, lots, tariff.zone)).run()
 
-    found: Replay = computed(run, need("pyspark.errors").PySparkException)
+    # The traceback of a worker names it that has failed in what it does for us, and not in the caller's query.
+    found: Replay = computed(run, need("pyspark.errors").PySparkException, ours="_spark_groups.py")
     return found
 
 
@@ -144,10 +147,10 @@ class _Spread:
     def _checked(self) -> tuple[Any, tuple[str, ...], bool]:
         """The columns that are read, the names of the others, and whether ids are whole numbers."""
         names, parts = self.usages.columns, self.tariff.parts
-        if len({name.lower() for name in names}) != len(names):
-            raise InputError("two columns have one name, capitals aside")
         known = columns_asked(parts)
-        frame = self.usages.select([_column(self.sql, name) for name in names if name in known])
+        read = [name for name in names if name in known]
+        refuse_alike("usages", read, names)
+        frame = self.usages.select([_column(self.sql, name) for name in read])
         head = frame.limit(0).toArrow()
         usages_of(head, parts)
         if "id" not in names:

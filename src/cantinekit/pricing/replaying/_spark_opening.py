@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -94,10 +95,8 @@ def _checked(what: str, frame: Any) -> Opening:
     """A DataFrame whose types are those of meters or lots; a column of nulls may be of any type."""
     sql, kinds = need("pyspark.sql.functions"), need("pyarrow").types
     refuse_names(what, frame.columns)
-    names, all_names = [name for name in COLUMNS[what] if name in frame.columns], [*map(str.lower, frame.columns)]
-    for name in names:
-        if all_names.count(name) > 1:
-            raise InputError(f"two columns of {what} have the name {name!r}, capitals aside")
+    names = [name for name in COLUMNS[what] if name in frame.columns]
+    refuse_alike(what, names, frame.columns)
     head = frame.select(*names).limit(0).toArrow().schema
     odd = {name: wrong for name in names if (wrong := _wrong(name, head.field(name).type)) is not None}
     if odd:
@@ -111,6 +110,23 @@ def _checked(what: str, frame: Any) -> Opening:
             column = sql.unix_micros(column)
         texts.append(column.cast("string"))
     return Opening(what, frame, tuple(texts))
+
+
+def refuse_alike(what: str, read: Iterable[str], names: Iterable[str]) -> None:
+    """Refuse a frame of which a column is read that Spark, which does not see capitals, cannot tell from another one.
+
+    Args:
+        what: "usages", "meters" or "lots".
+        read: the columns that are read.
+        names: all that it has.
+
+    Raises:
+        InputError: there are two such columns.
+    """
+    alike = Counter(map(str.lower, names))
+    for name in read:
+        if alike[name.lower()] > 1:
+            raise InputError(f"two columns of {what} have the name {name!r}, capitals aside")
 
 
 def _wrong(name: str, kind: Any) -> Any:
