@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, date, datetime
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,8 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from cantinekit.errors import InputError, RowError
 from cantinekit.common.extras import need
+from cantinekit.errors import InputError, RowError
 from cantinekit.pricing import Lot, Replay, Tariff, replay, replay_quotes
 from cantinekit.pricing.replaying import _spark
 from property.test_replay_laws import FIGURES, a_case, by_phases, frame_of, state_of
@@ -104,12 +105,15 @@ def same(found: Replay, other: Replay) -> bool:
 
 @pytest.fixture
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Groups of so few rows that each frame has several, several groups in a partition, and ids in several buckets."""
+    """Groups of so few rows that each frame has several, several groups in a partition, and ids in several buckets,
+    which workers compare.
+    """
     monkeypatch.setattr(_spark, "GROUP", 10)
     monkeypatch.setattr(_spark, "PARTITION", 100)
     monkeypatch.setattr(_spark, "LEAST", 10)
     monkeypatch.setattr(_spark, "PARTITIONS", 3)
     monkeypatch.setattr(_spark, "BUCKET", 100)
+    monkeypatch.setattr(_spark, "HERE", 0)
 
 
 # --- the same answer -------------------------------------------------------------------------------------------------
@@ -298,18 +302,24 @@ def test_names_with_points(spark: Any) -> None:
     assert same(replay(Tariff.load(TIMED), spark.createDataFrame(named)), wanted)
 
 
+@pytest.mark.usefixtures("many")
 def test_no_rows(spark: Any) -> None:
-    """A frame without rows gives frames without rows, and the state as it was."""
-    lots = {"ann": [Lot("one", "carnet", 3, BOUGHT)]}
+    """A frame without rows gives frames without rows, and the state as it was, also where that has several groups."""
+    lots = {f"m{number}": [Lot("one", "carnet", 3, BOUGHT)] for number in range(30)}
     found = replay(TOWN, spark.createDataFrame(table(id=1, **GOOD)).where("id > 1"), lots=lots)
     assert found.rows.count() == found.report.rows == 0
-    assert state_of(Local(found)) == ({}, {"ann": {"one": ("carnet", 3, BOUGHT, None)}})  # type: ignore[arg-type]
+    held = {who: {"one": ("carnet", 3, BOUGHT, None)} for who in lots}
+    assert state_of(Local(found)) == ({}, held)  # type: ignore[arg-type]
     assert replay(TOWN, spark.createDataFrame(table(id=1, **GOOD)).where("id > 1")).lots.count() == 0
 
 
-def test_rows_stay_with_the_workers(spark: Any) -> None:
-    """A frame larger than what the driver takes of the workers is replayed. The control: its rows are too many."""
+def test_rows_stay_with_the_workers(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A frame larger than what the driver takes of the workers is replayed, where it has more ids than the driver
+    compares. The control: its rows are too many.
+    """
     count = 150_000
+    monkeypatch.setattr(_spark, "HERE", count - 1)
+    monkeypatch.setattr(_spark, "GROUP", count // 3)
     given = spark.range(count).selectExpr(
         "id", "concat('customer number ', id % 9000) customer", "'desk' product", "'m' room",
         "date_add(date'2026-01-01', cast(id % 365 as int)) day",
@@ -376,12 +386,14 @@ def test_rows_that_are_none(
 
 @pytest.mark.usefixtures("many")
 def test_an_id_twice_in_several_groups(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An id that two customers have, a text or a number, is a ``RowError`` with the later row, and what is wrong in
-    several groups one with the first. Ids of which only 64 bits are the same are none that come twice.
+    """An id that two customers have, a text or a number, is a ``RowError`` with the later row, whether workers or the
+    driver compare ids, and what is wrong in several groups one with the first. Ids of which only 64 bits are the same
+    are none that come twice.
     """
     given = visits(200)
-    for ids in (given.column("id").to_pylist(), list(range(200))):
+    for ids, here in product((given.column("id").to_pylist(), list(range(200))), (0, 200)):
         ids[150] = ids[31]
+        monkeypatch.setattr(_spark, "HERE", here)
         with pytest.raises(RowError, match=f"{ids[31]}.* is the id of an earlier row") as caught:
             replay(Tariff.load(TIMED), spark.createDataFrame(given.set_column(0, "id", pa.array(ids))))
         assert (caught.value.row, caught.value.column, caught.value.problem) == (150, "id", "duplicate")
@@ -391,7 +403,9 @@ def test_an_id_twice_in_several_groups(spark: Any, monkeypatch: pytest.MonkeyPat
 
     with monkeypatch.context() as patched:
         patched.setattr(_spark, "find_twice", find_always)
-        assert replay(Tariff.load(TIMED), spark.createDataFrame(given)).report.rows == 200
+        for here in (0, 200):
+            patched.setattr(_spark, "HERE", here)
+            assert replay(Tariff.load(TIMED), spark.createDataFrame(given)).report.rows == 200
     rooms = given.column("room").to_pylist()
     rooms[187] = rooms[171] = "xl"
     place = given.column_names.index("room")
@@ -413,6 +427,7 @@ def test_frames_that_are_none(spark: Any) -> None:
         replay(TOWN, good.drop("id"))
     with pytest.raises(InputError, match="two columns of usages have the name 'product', capitals aside"):
         replay(TOWN, good.withColumnRenamed("room", "Product"))
+    assert replay(TOWN, good.selectExpr("*", "1 noise", "2 Noise")).report.unused == ("noise", "Noise")
     with pytest.raises(InputError, match="no DataFrame of Spark"):
         replay(TOWN, good, engine="numpy")
     with pytest.raises(InputError, match="stay with the workers"):
@@ -427,7 +442,6 @@ def test_frames_that_cannot_be_computed(spark: Any) -> None:
     """
     good, held = spark.createDataFrame(table(id=1, **GOOD)), spark.createDataFrame(with_state("lots", {}))
     for frame, lots, text in (
-    assert replay(TOWN, good.selectExpr("*", "1 noise", "2 Noise")).report.unused == ("noise", "Noise")
         (good.selectExpr("*", "cast(raise_error('no such tip') as int) tip"), {}, "no such tip"),
         (good, held.selectExpr("* except (left)", "cast(raise_error('no units') as int) left"), "no units"),
         (good.selectExpr("*", "make_interval(1) customer"), {}, "CalendarIntervalType"),
@@ -447,16 +461,6 @@ def test_a_worker_with_another_list(spark: Any, monkeypatch: pytest.MonkeyPatch)
         replay(TOWN, good)
 
 
-JOB = _spark.Job
-
-
-@pytest.mark.usefixtures("spark")
-def test_the_bench_runs() -> None:
-    """The bench beside Spark SQL comes to its end, and both give the same rows."""
-    command = [sys.executable, "bench/replay_spark.py", "--rows", "2000", "--master", "local[2]"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "SQL state" in done.stdout
 def test_a_fault_in_a_worker(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What fails in our own code in a worker reaches the caller as the error of Spark with the worker's traceback, and
     not as if the input were wrong. The control: the same error in a function of the caller is an ``InputError``.
@@ -474,3 +478,13 @@ def test_a_fault_in_a_worker(spark: Any, monkeypatch: pytest.MonkeyPatch) -> Non
     assert not isinstance(caught.value, InputError)
 
 
+JOB = _spark.Job
+
+
+@pytest.mark.usefixtures("spark")
+def test_the_bench_runs() -> None:
+    """The bench beside Spark SQL comes to its end, and both give the same rows."""
+    command = [sys.executable, "bench/replay_spark.py", "--rows", "2000", "--master", "local[2]"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "SQL state" in done.stdout

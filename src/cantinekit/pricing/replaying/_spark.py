@@ -2,8 +2,9 @@
 
 The customers are dealt to groups by a hash, so that a group has about ``GROUP`` rows and all rows of its customers,
 with the state before the first row. A partition has several whole groups, which are priced one by one; what they answer
-is packed (``_spark_groups``), and Spark keeps it; the driver sees the counts alone. A list whose products count for
-everybody has one group. What there is before the first row may be DataFrames, whose rows stay with the workers too.
+is packed (``_spark_groups``), and Spark keeps it; the driver sees the counts, and of few rows 64 bits of each id. A
+list whose products count for everybody has one group. What there is before the first row may be DataFrames, whose rows
+stay with the workers too.
 """
 
 from __future__ import annotations
@@ -58,6 +59,10 @@ TOGETHER = 10_000_000
 """How many rows, meters and lots one worker takes where all rows have to be in one group."""
 BUCKET = 10_000_000
 """How many ids one worker compares with each other, more or less: 64 bits of each."""
+HERE = 2_000_000
+"""How many ids the driver compares, as it gets them with what was told: 16 MB of the 1 GiB that Spark gives it, and
+lets it take of the workers, unless told otherwise. With more rows one more job is little beside pricing them.
+"""
 _FIRST = ("meters", "lots")
 """What is looked at before the usages."""
 
@@ -82,13 +87,13 @@ def replay_spark(
         InputError: another engine or kind of frame, columns that no replay takes, frames that Spark cannot compute,
             too many rows for one group, or workers that read another price list or got parts of a group.
         RowError: a row that is no usage, meter or lot; ``row`` is its place in the order of the partitions.
+
+    A fault of ours in a worker is no matter of the input: it stays the error of Spark, with the worker's traceback.
     """
     if not is_spark(usages):
         raise InputError(f"the engine 'spark' replays a DataFrame of Spark, not {type(usages).__name__}")
     if engine not in (None, "spark"):
         raise InputError(f"the engine {shown(engine)} has no DataFrame of Spark, whose rows stay with the workers")
-
-    A fault of ours in a worker is no matter of the input: it stays the error of Spark, with the worker's traceback.
 
     def run() -> Replay:
         return _Spread(tariff, usages, openings_of(usages.sparkSession, meters, lots, tariff.zone)).run()
@@ -114,11 +119,11 @@ class _Spread:
         job = Job(self.tariff.source, self.tariff.version, (), whole, buckets)
         answers = self._answers(job, self._dealt(frame, groups, hashed=buckets > 0 and not whole), partitions).persist()
         try:
-            told = _told(answers)
+            told, ids = _told(answers, IDS if rows <= HERE else TOLD)
             if any("wrong" in one for one in told):
                 self._refuse(frame, attrs.evolve(job, buckets=0), partitions, groups, told)
-            if len(told) > 1:
-                self._refuse_twice(frame, answers, buckets, whole)
+            if len(told) > 1 and (list(find_twice(ids)) if rows <= HERE else _told_twice(answers, buckets)):
+                self._refuse_twice(frame, whole)
         except BaseException:
             answers.unpersist()
             raise
@@ -166,9 +171,10 @@ class _Spread:
         wanted = _column(sql, "product").cast("string").isin(sorted(shared)) if shared else sql.lit(False)
         counts = frame.agg(sql.count(sql.lit(1)).alias("rows"), sql.max(wanted).alias("together"))
         for one in self.openings:
-            counts = counts.unionAll(one.frame.agg(sql.count(sql.lit(1)), sql.lit(False)))
+            if one.count is None:
+                counts = counts.unionAll(one.frame.agg(sql.count(sql.lit(1)), sql.lit(False)))
         found, *states = counts.collect()
-        more = sum(one.rows for one in states)
+        more = sum(one.rows for one in states) + sum(one.count or 0 for one in self.openings)
         if found.together and found.rows + more > TOGETHER:
             raise InputError(
                 f"the price list counts some of these products for everybody, which takes all rows in one order: "
@@ -213,7 +219,7 @@ class _Spread:
         """Raise what is wrong. Which row is the first of several the numbers say, without which rows go at first."""
         numbered = self._dealt(frame.withColumn(NUMBER, self.sql.monotonically_increasing_id()), groups, hashed=False)
         if all(one["wrong"][2] for one in told if "wrong" in one):
-            told = _told(self._answers(job, numbered, partitions))
+            told, _ = _told(self._answers(job, numbered, partitions))
         wrong = [tuple(one["wrong"]) for one in told if "wrong" in one]
         if not wrong:
             raise InputError("a row was wrong when it was read, and not when it was read again")
@@ -223,12 +229,9 @@ class _Spread:
         of = {one.what: one.frame for one in self.openings}.get(column.partition(".")[0], frame)
         raise RowError(place_of(of, number), column, problem, message)
 
-    def _refuse_twice(self, frame: Any, answers: Any, buckets: int, whole: bool) -> None:
-        """Refuse an id that rows of several groups have; where 64 bits of two are the same, the ids say."""
+    def _refuse_twice(self, frame: Any, whole: bool) -> None:
+        """Refuse an id that rows of several groups have: 64 bits of two are the same, and the ids say."""
         sql = self.sql
-        ids = answers.where(f"kind = {IDS}").select("bucket", "data").repartitionById(buckets, "bucket")
-        if not ids.mapInArrow(find_twice, "twice boolean").collect():
-            return
         of_id = _column(sql, "id").cast("bigint" if whole else "string").alias("id")
         rows = frame.select(of_id, sql.monotonically_increasing_id().alias("number"))
         later = sql.get(sql.sort_array(sql.collect_list("number")), sql.lit(1)).alias("later")
@@ -289,13 +292,19 @@ def _released(answers: Any) -> None:
     answers.unpersist()
 
 
-def _told(answers: Any) -> list[dict[str, Any]]:
-    """What the groups have counted, or what is wrong with one."""
-    told: list[dict[str, Any]] = [
-        json.loads(one.told) for one in answers.where(f"kind = {TOLD}").select("told").collect()
-    ]
+def _told(answers: Any, least: int = TOLD) -> tuple[list[dict[str, Any]], Batches]:
+    """What the groups have counted, or what is wrong with one; and their ids, where ``least`` is ``IDS``."""
+    found = answers.where(f"kind >= {least}").select("told", "data").toArrow()
+    told = [json.loads(one) for one in found["told"].drop_null().to_pylist()]
     _refuse_parts(told)
-    return told
+    return told, found.filter(found["told"].is_null()).to_batches()
+
+
+def _told_twice(answers: Any, buckets: int) -> list[Any]:
+    """What ``find_twice`` says where workers compare the ids."""
+    ids = answers.where(f"kind = {IDS}").select("bucket", "data").repartitionById(buckets, "bucket")
+    found: list[Any] = ids.mapInArrow(find_twice, "twice boolean").collect()
+    return found
 
 
 def _refuse_parts(told: Iterable[Mapping[str, Any]]) -> None:

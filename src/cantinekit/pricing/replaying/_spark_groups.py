@@ -31,7 +31,7 @@ A state is a JSON list of texts, where a usage has null: "meters" or "lots", and
 are null took most of the time (decision 0125).
 """
 ROWS, METERS, LOTS, IDS, TOLD = range(5)
-"""What a row of the answers is: a packed table, 64 bits of each id, or counts."""
+"""What a row of the answers is: a packed table, 64 bits of each id, or counts; the driver takes the last ones."""
 ANSWERS = "kind tinyint, bucket int, told string, data binary"
 """The answers of a group; ``told`` is a JSON text."""
 PIECE = 100_000

@@ -44,11 +44,13 @@ class Opening:
         what: "meters" or "lots".
         frame: the DataFrame that was given.
         texts: its columns as texts, in the order of ``COLUMNS``.
+        count: how many rows it has; ``None``: nobody has counted them.
     """
 
     what: str
     frame: Any
     texts: tuple[Any, ...]
+    count: int | None
 
     def rows(self, *, numbered: bool) -> Any:
         """The rows as states, with ``BY``.
@@ -87,17 +89,19 @@ def openings_of(
         if is_spark(given):
             found.append(_checked(what, given))
         elif tables[what].num_rows:
-            found.append(_checked(what, session.createDataFrame(tables[what])))
+            found.append(_checked(what, session.createDataFrame(tables[what]), tables[what]))
     return found
 
 
-def _checked(what: str, frame: Any) -> Opening:
-    """A DataFrame whose types are those of meters or lots; a column of nulls may be of any type."""
+def _checked(what: str, frame: Any, own: Table | None = None) -> Opening:
+    """A DataFrame whose types are those of meters or lots; a column of nulls may be of any type. ``own``: a table of
+    ours that it was made of.
+    """
     sql, kinds = need("pyspark.sql.functions"), need("pyarrow").types
     refuse_names(what, frame.columns)
     names = [name for name in COLUMNS[what] if name in frame.columns]
     refuse_alike(what, names, frame.columns)
-    head = frame.select(*names).limit(0).toArrow().schema
+    head = (frame.select(*names).limit(0).toArrow() if own is None else own).schema
     odd = {name: wrong for name in names if (wrong := _wrong(name, head.field(name).type)) is not None}
     if odd:
         _refuse(what, frame.select(*names, sql.monotonically_increasing_id().alias(NUMBER)), frame, odd)
@@ -109,7 +113,7 @@ def _checked(what: str, frame: Any) -> Opening:
         elif name in INSTANTS and not kinds.is_null(head.field(name).type):
             column = sql.unix_micros(column)
         texts.append(column.cast("string"))
-    return Opening(what, frame, tuple(texts))
+    return Opening(what, frame, tuple(texts), None if own is None else own.num_rows)
 
 
 def refuse_alike(what: str, read: Iterable[str], names: Iterable[str]) -> None:
