@@ -35,6 +35,11 @@ SELECT customer, concat('cap/town/half/day/person=', customer, '/room=', room, '
   sum(gross) AS used
 FROM {priced} GROUP BY customer, room, day HAVING sum(gross) > 0
 """
+REPORT = """
+SELECT product, sum(times) AS rows, sum(priced) AS priced, max(times) AS most FROM (
+  SELECT id, any_value(product) AS product, count(*) AS times, count(gross) AS priced FROM {priced} GROUP BY id
+) GROUP BY product
+"""
 LOTS = """
 SELECT customer, c.units - coalesce(used, 0L) AS left
 FROM {carnets} c LEFT JOIN (SELECT customer, sum(covered) AS used FROM {priced} GROUP BY customer) USING (customer)
@@ -44,6 +49,16 @@ FROM {carnets} c LEFT JOIN (SELECT customer, sum(covered) AS used FROM {priced} 
 def by_spark(usages: Any, carnets: Any, more: str = "") -> Any:
     """All figures as a DataFrame; ``carnets`` has the units of each customer, and ``more`` names further columns."""
     return usages.sparkSession.sql(SQL.replace("{more}", more), usages=usages, carnets=carnets)
+
+
+def with_report(usages: Any, carnets: Any) -> Any:
+    """The figures, which Spark keeps, with what a replay counts and checks beside them: how many rows of each product
+    there are and how many have a price, and that no id comes twice.
+    """
+    priced = by_spark(usages, carnets, ", product").persist()
+    if any(one.most > 1 for one in usages.sparkSession.sql(REPORT, priced=priced).collect()):
+        raise ValueError("an id comes twice")
+    return priced
 
 
 def with_state(usages: Any, carnets: Any) -> tuple[Any, Any, Any]:
