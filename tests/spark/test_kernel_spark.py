@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel import (
     Expr,
@@ -115,6 +116,29 @@ def test_a_row_without_a_number_is_the_last(spark: Any) -> None:
     given = spark.sql("SELECT n, 1 AS who, 1 AS x, 0 AS other FROM VALUES (1), (2), (CAST(NULL AS INT)) t(n)")
     found = emit_spark(CHECKED).frame(given, "n").select("n", "used").collect()
     assert set(map(tuple, found)) == {(1, 0), (2, 2), (None, 4)}
+
+
+@pytest.mark.parametrize("collation", ["UTF8_LCASE", "UTF8_BINARY_RTRIM"])
+def test_a_collation_does_not_make_texts_the_same(spark: Any, collation: str) -> None:
+    """Texts that differ by capitals or blanks are different keys and have an order, whatever collation their
+    columns have. The control: a window by the column as it is adds them up together.
+    """
+    texts = "('1', 'Ann'), ('1b', 'ann'), ('1B', 'Ánn'), ('1B ', 'ann '), (CAST(NULL AS STRING), 'Ann')"
+    columns = f"n COLLATE {collation} AS n, who COLLATE {collation} AS who, 1 AS x, 0 AS other"
+    rows = spark.sql(f"SELECT {columns} FROM VALUES {texts} t(n, who)")
+    of = attrs.evolve(CHECKED, outputs=("used", "whole"), scans=(*CHECKED.scans, Scan("whole", (), "of")))
+    found = set(map(tuple, emit_spark(of).frame(rows, "n").collect()))
+    assert found == {("1", 0, 0), ("1B", 0, 2), ("1B ", 0, 4), ("1b", 0, 6), (None, 2, 8)}
+    by_column = rows.selectExpr("sum(2 * x) OVER (PARTITION BY who) AS used").collect()
+    assert sum(row.used for row in by_column) > 2 * 2 * 2 + 3 * 2
+
+
+def test_a_nested_key_is_refused(spark: Any) -> None:
+    """Texts within arrays and structures could be the same by a collation: no key is made of them."""
+    rows = spark.sql("SELECT array('a') AS k, named_struct('a', 'a') AS s, 1 AS n, 1 AS x, 0 AS other")
+    for name in ("k", "s"):
+        with pytest.raises(InputError, match="is nested"):
+            emit_spark(CHECKED).frame(rows, "n", {"who": name})
 
 
 def test_the_ends_of_64_bits(spark: Any) -> None:

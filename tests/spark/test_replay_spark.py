@@ -150,6 +150,52 @@ def test_columns_give_the_same(spark: Any, monkeypatch: pytest.MonkeyPatch) -> N
     assert same(found, wanted)
 
 
+SETTINGS = {
+    "spark.sql.ansi.enabled": ("false", "9223372036854775807L + 1L"),
+    "spark.sql.session.timeZone": ("Asia/Tokyo", "date_format(timestamp_seconds(0), 'HH')"),
+    "spark.sql.timestampType": ("TIMESTAMP_NTZ", "typeof(timestamp '2026-03-03 10:00:00')"),
+    "spark.sql.mapKeyDedupPolicy": ("LAST_WIN", "map(1, 2, 1, 3)"),
+    "spark.sql.caseSensitive": ("true", "named_struct('a', 1).A"),
+    "spark.sql.execution.arrow.maxRecordsPerBatch": ("1", ""),
+    "spark.sql.execution.arrow.useLargeVarTypes": ("true", ""),
+}
+"""Settings of a session, and an expression whose value they change; that of Arrow is seen in its batches."""
+
+
+@pytest.mark.usefixtures("many")
+def test_settings_of_a_session(spark: Any) -> None:
+    """A frame has the answer of the phases whatever its session is set to and whatever collation its texts have, by
+    which customers are the same that differ by capitals. The control: the settings change the value of an expression
+    and the batches of a frame, and the collation counts fewer customers.
+    """
+
+    def seen(of: Any) -> list[Any]:
+        values: list[Any] = []
+        for _, text in SETTINGS.values():
+            try:
+                values.append(of.sql(f"SELECT {text} AS value").first().value if text else "")
+            except PySparkException as error:
+                values.append(error.getCondition())
+        batches = of.createDataFrame(given).toArrow()["id"]
+        return [*values[:-2], batches.num_chunks, batches.type]
+
+    from pyspark.errors import PySparkException
+    from pyspark.sql.functions import collate, count_distinct
+
+    tariff, given, lots = Tariff.load(TIMED), visits(72), carnets(72)
+    people = [who and (who.upper() if place % 2 else who) for place, who in enumerate(given["customer"].to_pylist())]
+    given = given.set_column(given.column_names.index("customer"), "customer", pa.array(people))
+    wanted = replay(tariff, given, engine="phases", lots=lots)
+    other = spark.newSession()
+    for name, (value, _) in SETTINGS.items():
+        other.conf.set(name, value)
+    assert all(one != two for one, two in zip(seen(spark), seen(other), strict=True))
+    columns = {name: collate(name, "UTF8_LCASE") for name in ("id", "customer", "product", "room")}
+    frame = other.createDataFrame(given).withColumns(columns)
+    assert frame.agg(count_distinct("customer")).first()[0] < len({*people} - {None})
+    assert same(replay(tariff, frame, lots=lots), wanted)
+
+
 @pytest.mark.usefixtures("many")
 def test_a_year_begins_with_what_the_year_before_has_left(spark: Any) -> None:
     """Visits that are replayed in two parts, the second from the meters and lots of the first as frames of Spark, come

@@ -69,6 +69,9 @@ class SparkKernel:
 def emit_spark(program: Program) -> SparkKernel:
     """Compile to SQL of Spark; the kernel needs a DataFrame of Spark and nothing else.
 
+    The SQL is a pipe (``|>``), which Spark reads from version 4.0 on; where ``spark.sql.operatorPipeSyntaxEnabled`` is
+    off, that is an error of Spark.
+
     Args:
         program: the program.
 
