@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,9 +16,11 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from cantinekit.common.facts import MAX_FACT_TEXT
 from cantinekit.errors import InputError, RowError
 from cantinekit.pricing import Lot, Replay, Tariff, replay
 from cantinekit.pricing.replaying import _answers, _batch, _frames, _usages
+from cantinekit.pricing.replaying._columns import Column
 
 LIST = """
 [tariff]
@@ -151,6 +154,13 @@ def test_what_was_bought_first_comes_first() -> None:
     bought = [at("2026-03-02T12:00"), at("2026-03-01T12:00"), None]
     found = replay(TOWN, table(product="desk", room="m", customer="ann", day=days, bought=bought))
     assert grosses(found) == [400, 600, 0]
+    lots = {"ann": [Lot("one", "carnet", 1, at("2026-01-01"))]}
+    days = [date(2026, 3, 5), date(2026, 3, 4), date(2026, 3, 6)]
+    rows = table(product="desk", room="m", customer="ann", day=days, bought=bought)
+    assert grosses(replay(TOWN, rows, lots=lots)) == [600, 0, 600]
+    starts = [at("2026-03-05T09:00"), at("2026-03-03T09:00"), at("2026-03-03T13:00")]
+    noon = table(product="desk", room="m", customer="ann", start=starts, bought=[date(2026, 3, 3), None, None])
+    assert [grosses(replay(TOWN, noon.take(some), lots=lots)) for some in ([0, 1], [0, 2])] == [[600, 0], [0, 600]]
 
 
 def test_a_carnet_is_bought_used_and_over() -> None:
@@ -231,9 +241,10 @@ def test_a_refused_row_has_no_amounts_and_moves_nothing() -> None:
 
 def test_the_clock_of_the_list_counts() -> None:
     """The local hour and day are those of the zone of the list, in the night in which the clocks change too."""
-    starts = [at("2026-03-03T16:59"), at("2026-03-03T17:00"), at("2026-10-25T00:30"), at("2026-10-25T22:59")]
+    starts = [at("2026-03-03T16:59"), at("2026-03-03T17:00"), at("2026-10-25T16:59"), at("2026-10-25T17:00")]
+    starts += [at("2026-03-29T15:59"), at("2026-03-29T16:00")]
     found = replay(TOWN, table(product="hour", start=starts, minutes=60))
-    assert grosses(found) == [300, 150, 300, 150]
+    assert grosses(found) == [300, 150] * 3
     late = replay(TOWN, table(product="desk", room="s", start=[at("2026-10-23T22:30"), at("2026-10-24T22:30")]))
     assert grosses(late) == [360, 400]
 
@@ -460,6 +471,72 @@ def test_units_are_given_in_order_where_what_they_cost_is_counted() -> None:
     assert dict(found.report.ways).get("numpy", 0) == 0
 
 
+HALL = """
+[tariff]
+id = "hall"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+[product.desk]
+rate = { price = 10.00 }
+cover = { by = "carnet", unit = "entry" }
+beyond = "rate"
+adjust = { id = "cap", at_most = 13.00, same = ["person", "day"] }
+[product.club]
+rate = { price = 10.00 }
+adjust = { id = "fee", at_most = 15.00, same = ["person", "year"] }
+[product.pack]
+sells = "grant"
+rate = { price = 30.00 }
+grant = { account = "carnet", unit = "entry", units = 3 }
+adjust = { id = "sale", percent = "-50%" }
+"""
+NEEDY = HALL + 'needs = { product = "club", add = true }\n'
+LIMITED = HALL + '[coupon.HALF]\npercent = "-50%"\nlimit = { at_most = 1, same = ["person"] }\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "wanted"),
+    [
+        (HALL, [("desk", 9, None), ("pack", 10, None), ("desk", 11, None)], [1000, 1500, 0]),
+        (HALL, [("club", 9, None), ("pack", 10, "a"), ("club", 10, "a")], [1000, 1500, 500]),
+        (HALL, [("desk", 9, None), ("club", 10, "a"), ("club", 10, "a"), ("club", 11, None)], [1000, 1000, 500, 0]),
+        (NEEDY, [("club", 9, None), ("pack", 10, None), ("pack", 11, None)], [1000, 2000, 1500]),
+        (LIMITED, [("desk", 9, None), ("pack", 10, None)], [500, 1500]),
+    ],
+)
+@pytest.mark.parametrize("engine", ["phases", "programs", "numpy", "polars", "duckdb"])
+def test_what_gives_units_takes_its_turn(engine: Any, text: str, rows: list[Any], wanted: list[int]) -> None:
+    """What gives units covers no row before it, of the same day too, and where a coupon that others use up, or what is
+    bought along with it, makes it cheaper, it comes after them; the value of its units is what was paid.
+    """
+    products, hours, orders = zip(*rows, strict=True)
+    starts = [at(f"2026-03-03T{hour:02}:00") for hour in hours]
+    codes = [["HALF"] if text is LIMITED else []] * len(rows)
+    said = table(
+        product=list(products), order=list(orders), customer="ann", start=starts, holds=[[]] * len(rows), codes=codes
+    )
+    found = replay(Tariff.load(text), said, engine=engine)
+    assert grosses(found) == wanted
+    assert set(found.lots.column("value").to_pylist()) <= {500}
+
+
+@pytest.mark.parametrize("engine", ["phases", "numpy"])
+def test_so_many_pieces_give_so_many_units(engine: Any) -> None:
+    """Each piece of what gives units gives them, and all of them are worth what was paid for all pieces."""
+    rows = table(product="pack", count=2, customer="ann", day=date(2026, 3, 3))
+    (lot,) = replay(Tariff.load(HALL), rows, engine=engine).lots.to_pylist()
+    assert (lot["left"], lot["value"]) == (6, 500)
+
+
+@pytest.mark.parametrize("engine", ["phases", "numpy"])
+def test_a_meter_beyond_what_columns_count(engine: Any) -> None:
+    """Where a meter stands so high that no column counts it, the rows are left to the fold."""
+    rows = table(product="desk", customer="ann", day=date(2026, 3, 3))
+    (key,) = replay(Tariff.load(HALL), rows).meters.column("meter").to_pylist()
+    assert grosses(replay(Tariff.load(HALL), rows, engine=engine, meters={key: 10**12})) == [0]
+
+
 @pytest.mark.parametrize("many", [6, 7])
 def test_so_many_lots_are_told_apart(many: int) -> None:
     """Who has more lots than columns tell apart is priced row by row; the amounts are the same."""
@@ -469,6 +546,7 @@ def test_so_many_lots_are_told_apart(many: int) -> None:
     found = replay(TOWN, rows, lots=lots)
     assert grosses(found) == [0] * many + [400]
     assert dict(found.report.ways) == {"numpy" if many == 6 else "programs": many + 1}
+    assert dict(found.report.why) == ({} if many == 6 else {"desk": ""})
 
 
 def test_columns_leave_the_lots_in_their_order() -> None:
@@ -566,10 +644,12 @@ def test_duckdb_relations_are_read_in_batches(monkeypatch: pytest.MonkeyPatch) -
 def test_dictionaries_of_somebody_else(words: list[str | None]) -> None:
     """A column of a dictionary with a word that no row has, one that comes twice or null says what its texts say."""
     places = [0, 1, 1] if "x" in words else [0, 1, 2]
-    room = pa.DictionaryArray.from_arrays(pa.array(places, pa.int8()), pa.array(words))
-    texts = table(product="desk", room=room.to_pylist(), customer=["ann", "bob", "cy"], day=date(2026, 3, 3))
-    coded = texts.set_column(texts.column_names.index("room"), "room", room)
-    assert replay(TOWN, coded).rows.equals(replay(TOWN, texts).rows)
+    found = pa.DictionaryArray.from_arrays(pa.array(places, pa.int8()), pa.array(words))
+    for name in ("room", "customer"):
+        columns = {"room": "m", "customer": ["ann", "bob", "cy"]} | {name: found.to_pylist()}
+        texts = table(product="desk", day=date(2026, 3, 3), **columns)
+        coded = texts.set_column(texts.column_names.index(name), name, found)
+        assert replay(TOWN, coded).rows.equals(replay(TOWN, texts).rows)
 
 
 @pytest.mark.parametrize("step", [1, 10**6, 7 * 10**12], ids=["micros", "seconds", "centuries"])
@@ -654,6 +734,7 @@ WRONG: tuple[tuple[str, Columns, int, str, str], ...] = (
     ("a text for a list", {"tools": ["saw"]}, 0, "tools", "type"),
     ("a word that is null", {"holds": [["club"], [None]]}, 1, "holds", "null"),
     ("an empty word", {"holds": [["club"], [""]]}, 1, "holds", "value"),
+    ("a word with a NUL", {"holds": [["club"], ["cl\x00ub"]]}, 1, "holds", "value"),
     ("a code twice", {"codes": [["A"], ["A", "A"]]}, 1, "codes", "duplicate"),
     ("a text with a NUL", {"customer": ["a", "a\x00"]}, 1, "customer", "value"),
     ("too long a text", {"customer": ["a", "a" * 201]}, 1, "customer", "value"),
@@ -753,6 +834,30 @@ def test_missing_integers_of_pandas_are_floats() -> None:
         replay(TOWN, pd.DataFrame(rows))
     assert caught.value.problem == "float"
     assert replay(TOWN, pd.DataFrame(rows | {"persons": pd.array([2, None], "Int64")})).report.rows == 2
+
+
+def test_the_last_values_that_are_taken() -> None:
+    """An instant and a day are taken from the first of 1970 to the last of 9997, and a text with so many characters:
+    one more is refused.
+    """
+    for unit, second in (("s", 1), ("ms", 10**3), ("us", 10**6)):
+        last = int((at("9998-01-01") - at("1970-01-01")).total_seconds())
+        for value, fits in ((0, True), (last * second - 1, True), (-1, False), (last * second, False)):
+            column = Column("start", pa.array([value], pa.timestamp(unit, "UTC")))
+            assert_taken(column.instants, fits)
+    for day, fits in ((date(1970, 1, 1), 1), (date(9997, 12, 31), 1), (date(1969, 12, 31), 0), (date(9998, 1, 1), 0)):
+        assert_taken(Column("day", pa.array([day], pa.date32())).days, bool(fits))
+    for length, fits in ((MAX_FACT_TEXT, True), (MAX_FACT_TEXT + 1, False)):
+        assert_taken(Column("room", pa.array(["x" * length])).texts, fits)
+        assert_taken(Column("holds", pa.array([["x" * length]])).words, fits)
+
+
+def assert_taken(read: Callable[[], Any], fits: bool) -> None:
+    if fits:
+        read()
+    else:
+        with pytest.raises(RowError):
+            read()
 
 
 def test_state_that_is_none() -> None:

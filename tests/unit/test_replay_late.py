@@ -136,7 +136,7 @@ def test_a_withdrawn_row_needs_its_id_alone() -> None:
     found = replay_late(TOWN, YEAR, pa.table({"id": [1], "change": ["withdrawn"]}))
     assert told(found) == [(1, "ann", "withdrawn", 600, None, -600), (2, "ann", "moved", 400, 600, 200)]
     assert told(found, "net", "tax") == [(-500, -100), (167, 33)]
-    assert found.report.gross == -400
+    assert (found.report.gross, found.report.untouched) == (-400, 2)
 
 
 def test_a_row_of_another_customer_product_or_day_has_two_lines() -> None:
@@ -314,6 +314,37 @@ def test_days_and_counts_of_one_frame_alone() -> None:
     assert told(replay_late(TOWN, year, days), "id", "now_gross") == [(1, 400), (2, 0), (9, 600)]
 
 
+def test_decimals_stay_what_they_are() -> None:
+    """What one frame alone says with places has them in the usages as they are now."""
+    year = YEAR.append_column("weight", pa.array([Decimal("1.50")] * 4))
+    weights = replay_late(TOWN, year, MORE).usages.column("weight").to_pylist()
+    assert weights == [Decimal("1.50")] * 4 + [None] * MORE.num_rows
+
+
+def test_meters_of_everybody_are_there_where_they_are_counted() -> None:
+    """What was counted for everybody is a meter of the result where that is priced anew, and else of nobody's."""
+    lab = YEAR.slice(0, 1).set_column(2, "product", pa.array(["lab"]))
+    (key,) = replay(TOWN, lab).meters.column("meter").to_pylist()
+    for one, wanted in ((row(9, "ann", 8), False), (row(9, "ann", 8, product="lab"), True)):
+        found = replay_late(TOWN, YEAR, table(one), meters={key: 300})
+        assert (found.report.everybody, None in found.meters.column("customer").to_pylist()) == (wanted, wanted)
+
+
+def test_a_purchase_has_the_day_on_which_it_was_made() -> None:
+    """The line of a row without a day of use is of the local day of its purchase."""
+    bought = pa.table({"id": [9], "customer": ["ann"], "product": ["pack"], "bought": [at(23)]})
+    assert told(replay_late(TOWN, YEAR, bought), "id", "day") == [(9, date(2026, 3, 4))]
+
+
+def test_another_refusal_is_another_answer() -> None:
+    """A row that had no price and has none now has a line where the reason is another one."""
+    before = table(row(1, "ann", 9, room=None))
+    after = pa.Table.from_pylist([row(1, "ann", 9) | {"codes": ["NO"]}])
+    ((was, now, gross),) = told(replay_late(TOWN, before, after), "was_refused", "now_refused", "gross")
+    assert was != now
+    assert gross == 0
+
+
 # --- what is refused -------------------------------------------------------------------------------------------------
 
 
@@ -340,6 +371,12 @@ def test_rows_that_do_not_fit(rows: list[Row], row_number: int, column: str, pro
 
 
 ANSWERS = replay(TOWN, YEAR).rows
+
+
+def test_answers_may_stand_in_any_order() -> None:
+    """The answers of before are found by their ids, wherever they stand."""
+    wanted = replay_late(TOWN, YEAR, MORE, rows=ANSWERS).differences
+    assert replay_late(TOWN, YEAR, MORE, rows=ANSWERS.take([3, 1, 0, 2])).differences.equals(wanted)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pytest
 
 from cantinekit.errors import InputError, RowError
+from cantinekit.money import MAX_MINOR
 from cantinekit.pricing import Lot, replay
 from cantinekit.pricing.replaying import _fold
 from cantinekit.pricing.replaying._shelf import HeldLot
@@ -115,6 +116,7 @@ def test_a_frame_says_what_a_mapping_says() -> None:
 WRONG: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("meters", {"used": [1, None]}, 1, "used", "null"),
     ("meters", {"used": [1, -1]}, 1, "used", "range"),
+    ("meters", {"used": [1, MAX_MINOR + 1]}, 1, "used", "range"),
     ("meters", {"used": [1.0, 2.0]}, 0, "used", "float"),
     ("meters", {"used": [Decimal(5), Decimal(2**63)]}, 1, "used", "range"),
     ("meters", {"meter": [None, MADE["meter"][1]]}, 0, "meter", "null"),
@@ -130,7 +132,7 @@ WRONG: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("lots", {"bought": [BOUGHT.replace(tzinfo=None)] * 2}, 0, "bought", "naive"),
     ("lots", {"expires": [None, datetime(1960, 1, 1, tzinfo=UTC)]}, 1, "expires", "range"),
     ("lots", {"priority": [0, None]}, 1, "priority", "null"),
-    ("lots", {"value": [None, -5]}, 1, "value", "range"),
+    ("lots", {"value": [None, -1]}, 1, "value", "range"),
 ]
 """What is wrong with a row of a frame: its columns, the row, the column and the problem."""
 MISSING = [("meters", name) for name in MADE] + [("lots", name) for name in HELD]
@@ -149,6 +151,16 @@ def test_rows_that_are_no_state(what: str, columns: dict[str, Any], row: int, co
     with pytest.raises(RowError) as caught:
         replay(TOWN, visit, **state)
     assert (caught.value.row, caught.value.column, caught.value.problem) == (row, f"{what}.{column}", problem)
+
+
+@pytest.mark.parametrize("who", ["a/b", "a=b", "50%", "%2F", "%252F=", "a/person=b"])
+@pytest.mark.parametrize("engine", ["phases", "numpy"])
+def test_customers_with_the_signs_of_keys(who: str, engine: Any) -> None:
+    """Whoever has a sign in the name that parts a key is found by it, and named as before in what comes out."""
+    visit = table(id=1, product="desk", customer=who, room="m", start=at("2026-03-03T09:00"))
+    first = replay(TOWN, visit, engine=engine).meters
+    assert first.column("customer").to_pylist() == [who]
+    assert replay(TOWN, visit, engine=engine, meters=first).rows.column("gross").to_pylist() == [400]
 
 
 def test_frames_that_are_no_state() -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from cantinekit.errors import InputError, RowError
 from cantinekit.pricing import Item, Lot, Order, Tariff, replay, replay_quotes
+from cantinekit.pricing.replaying._usages import usages_of
+from cantinekit.pricing.values import MAX_ITEMS
 from unit.test_replay import TOWN, at, grosses, table
 
 SHOP = Tariff.load("""
@@ -66,6 +68,41 @@ def test_the_items_stand_by_their_ids() -> None:
     for ids, wanted in (((1, 2), [0, 400]), ((2, 1), [400, 0])):
         rows = table(id=list(ids), order="a", product="desk", room="s", customer="ann", day=days)
         assert grosses(replay(TOWN, rows, lots=lots)) == wanted
+
+
+def test_an_order_of_many_rows_keeps_their_order() -> None:
+    """The items of a long order stand by their ids too, and with as many as an order may have it is one."""
+    lots = {"ann": [Lot("one", "carnet", 3, at("2026-01-01"))]}
+    ids = [one * 7 % 40 for one in range(40)]
+    rows = table(id=ids, order="a", product="desk", room="s", customer="ann", day=DAY)
+    found = replay(TOWN, rows, lots=lots, engine="programs").rows
+    assert sorted(one["id"] for one in found.to_pylist() if one["covered"]) == [0, 1, 2]
+    for length in (MAX_ITEMS, MAX_ITEMS + 1):
+        many = table(order=["a"] * length, product="desk", room="s", day=DAY)
+        if length == MAX_ITEMS:
+            assert usages_of(many, TOWN.parts).several == 1
+        else:
+            with pytest.raises(RowError, match="more than 1000 rows"):
+                usages_of(many, TOWN.parts)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_order_of_several_days(engine: Any) -> None:
+    """Each item sees what was counted on its own day, and all of them the lots that are there on the first day."""
+    later = date(2026, 3, 4)
+    rows = table(
+        order=[None, "a", "a"], product="desk", room="m", customer="ann", day=[later, DAY, later],
+        bought=[at("2026-03-01"), at("2026-03-02"), at("2026-03-02")],
+    )  # fmt: skip
+    lots = {"ann": [Lot("late", "carnet", 1, at("2026-03-04"))]}
+    assert grosses(replay(TOWN, rows, engine=engine)) == [600, 600, 400]
+    assert grosses(replay(TOWN, rows.slice(1), engine=engine, lots=lots)) == [600, 600]
+
+
+def test_items_that_are_refused_alike_have_one_code() -> None:
+    """A code that several items have stands once in the text of their rows."""
+    found = replay(TOWN, table(order=["a", "a"], product="none", day=DAY))
+    assert dict(found.report.refused) == {"unpublished": 2}
 
 
 def test_an_order_stands_where_its_first_row_does() -> None:
