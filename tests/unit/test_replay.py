@@ -549,6 +549,50 @@ def test_so_many_lots_are_told_apart(many: int) -> None:
     assert dict(found.report.why) == ({} if many == 6 else {"desk": ""})
 
 
+TWO_ORDERS = """
+[tariff]
+id = "hall"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+[facts]
+room = ["s", "m"]
+[product.desk]
+rate = { price = 10.00 }
+cover = { by = "carnet", unit = "entry" }
+beyond = "rate"
+adjust = { id = "cap", at_most = 15.00, same = ["room", "day"] }
+[product.seat]
+rate = { price = 10.00 }
+cover = { by = "carnet", unit = "entry", order = "oldest first" }
+beyond = "rate"
+"""
+
+
+@pytest.mark.parametrize("engine", ["phases", "numpy", "polars", "duckdb"])
+def test_products_that_use_lots_in_two_orders(engine: Any) -> None:
+    """Each product takes the lots in its own order: what the one has taken is no more there for the other."""
+    lots = [
+        Lot("old", "carnet", 1, at("2026-01-01"), at("2027-01-01")),
+        Lot("new", "carnet", 1, at("2026-02-01"), at("2026-06-01")),
+    ]
+    starts = [at("2026-03-03T09:00"), at("2026-07-03T10:00")]
+    for first, wanted, left in (("desk", [0, 0], {"old": 0, "new": 0}), ("seat", [0, 1000], {"old": 0, "new": 1})):
+        rows = table(product=[first, "desk"], customer="ann", start=starts, minutes=60, room="s")
+        found = replay(Tariff.load(TWO_ORDERS), rows, engine=engine, lots={"ann": lots})
+        assert grosses(found) == wanted
+        assert {one["lot"]: one["left"] for one in found.lots.to_pylist()} == left
+
+
+@pytest.mark.parametrize("engine", ["phases", "numpy", "polars", "duckdb"])
+def test_lots_that_expire_under_a_cap_of_all(engine: Any) -> None:
+    """Under a cap of everybody the rows of who has an expiring lot, and those of the others, are counted together."""
+    lots = {"ann": [Lot("over", "carnet", 9, at("2026-01-01"), at("2026-02-01"))]}
+    starts = [at(f"2026-03-03T{hour:02}:00") for hour in (9, 10, 11)]
+    rows = table(product="desk", customer=["bob", "ann", "cy"], start=starts, minutes=60, room="s")
+    assert grosses(replay(Tariff.load(TWO_ORDERS), rows, engine=engine, lots=lots)) == [1000, 500, 0]
+
+
 def test_columns_leave_the_lots_in_their_order() -> None:
     """Units that columns take come off the lots in the order in which a question would use them."""
     lots = {"bob": [Lot("b", "carnet", 2, at("2026-01-01")), Lot("a", "carnet", 2, at("2026-01-01"), priority=1)]}

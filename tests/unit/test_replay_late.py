@@ -472,6 +472,13 @@ def test_a_late_row_in_an_order_of_another(names: tuple[Any, Any]) -> None:
     assert told(replay_late(BASKETS, year, gone), "id") == [(9,), (2,)]
 
 
+def test_an_empty_order_is_none() -> None:
+    """Rows whose order is an empty text are questions of their own, in both frames, also those of nobody."""
+    year = YEAR.append_column("order", pa.array(["", "a", "", ""]))
+    found = replay_late(TOWN, year, table(row(9, None, 8) | {"order": ""}, row(8, "ann", 8) | {"order": ""}))
+    assert told(found, "id", "now_gross") == [(1, 400), (2, 0), (8, 600), (9, 600)]
+
+
 def test_an_order_of_nobody_is_not_changed() -> None:
     """What would change an order without a customer is refused with its row, and so is one that is late: the rows that
     move are found by the customer.
