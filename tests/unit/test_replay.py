@@ -593,6 +593,45 @@ def test_lots_that_expire_under_a_cap_of_all(engine: Any) -> None:
     assert grosses(replay(Tariff.load(TWO_ORDERS), rows, engine=engine, lots=lots)) == [1000, 500, 0]
 
 
+HOUR = {"product": "hour", "start": at("2026-03-03T09:00")}
+PLAN = {"product": ["plan"] * 3, "day": date(2026, 3, 3), "customer": "ann"}
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {**HOUR, "end": [at("2026-03-03T10:00") + timedelta(microseconds=one) for one in (29_999_999, 30_000_000)]},
+        {"product": "hour", "minutes": [60, 90]},
+        {**PLAN, "holds": [None, ["club"], []]},
+        {"product": "desk", "day": date(2026, 3, 3), "room": ["s", None], "customer": "ann"},
+        {"product": ["desk", "desk"], "room": "s", "customer": "ann", "bought": [at("2026-03-03T09:00"), None]},
+        {"product": "pack", "customer": "ann", "bought": [date(2013, 12, 31), date(2014, 1, 1)]},
+        {"product": "club", "day": date(2026, 3, 3), "until": [date(2026, 12, 31), None], "customer": "ann"},
+        {**HOUR, "minutes": [60, 60], "weight": [Decimal("1.5"), None]},
+    ],
+)
+@pytest.mark.parametrize("engine", ["numpy", "polars", "duckdb"])
+def test_odd_rows_are_what_the_phases_make_of_them(engine: Any, columns: Columns) -> None:
+    """Seconds beside a minute, lengths alone, facts and passes that nobody knows, and days of purchase: columns answer
+    them as the phases do, or leave them.
+    """
+    one, two = (replay(TOWN, table(**columns), engine=by) for by in (engine, "phases"))
+    assert one.rows.drop_columns(["way"]).equals(two.rows.drop_columns(["way"]))
+    assert (one.meters.equals(two.meters), one.lots.equals(two.lots)) == (True, True)
+
+
+@pytest.mark.parametrize("engine", ["phases", "numpy", "polars", "duckdb"])
+def test_the_last_moment_of_a_lot_and_of_a_week(engine: Any) -> None:
+    """A lot is over at the instant at which it expires, and a week with its Sunday."""
+    starts = [at("2026-03-08T09:00") + timedelta(microseconds=one) for one in (-1, 0)]
+    lots = {"ann": [Lot("one", "carnet", 9, at("2026-01-01"), starts[1])]}
+    rows = table(product="desk", room="s", customer="ann", start=starts, minutes=60)
+    assert grosses(replay(TOWN, rows, engine=engine, lots=lots)) == [0, 400]
+    weekly = Tariff.load(HALL.replace('same = ["person", "year"]', 'same = ["person", "week"]'))
+    days = [date(2026, 3, day) for day in (7, 8, 9)]
+    assert grosses(replay(weekly, table(product="club", customer="ann", day=days), engine=engine)) == [1000, 500, 1000]
+
+
 def test_columns_leave_the_lots_in_their_order() -> None:
     """Units that columns take come off the lots in the order in which a question would use them."""
     lots = {"bob": [Lot("b", "carnet", 2, at("2026-01-01")), Lot("a", "carnet", 2, at("2026-01-01"), priority=1)]}
