@@ -577,9 +577,14 @@ def test_products_that_use_lots_in_two_orders(engine: Any) -> None:
         Lot("new", "carnet", 1, at("2026-02-01"), at("2026-06-01")),
     ]
     starts = [at("2026-03-03T09:00"), at("2026-07-03T10:00")]
-    for first, wanted, left in (("desk", [0, 0], {"old": 0, "new": 0}), ("seat", [0, 1000], {"old": 0, "new": 1})):
-        rows = table(product=[first, "desk"], customer="ann", start=starts, minutes=60, room="s")
-        found = replay(Tariff.load(TWO_ORDERS), rows, engine=engine, lots={"ann": lots})
+    personal = Tariff.load(TWO_ORDERS.replace('["room", "day"]', '["person", "day"]'))
+    for later, first, wanted, left in (
+        ("desk", "desk", [0, 0], {"old": 0, "new": 0}),
+        ("seat", "desk", [0, 0], {"old": 0, "new": 0}),
+        ("desk", "seat", [1000, 0], {"old": 0, "new": 1}),
+    ):
+        rows = table(product=[later, first], customer="ann", start=starts[::-1], minutes=60, room="s")
+        found = replay(personal, rows, engine=engine, lots={"ann": lots})
         assert grosses(found) == wanted
         assert {one["lot"]: one["left"] for one in found.lots.to_pylist()} == left
 

@@ -33,7 +33,7 @@ from cantinekit.whatif import (
     table_of,
     write_report,
 )
-from cantinekit.whatif._compare import KINDS
+from cantinekit.whatif._compare import KINDS, _why
 from cantinekit.whatif._page import page
 from cantinekit.whatif._plots import COLOURS, Bars, parts
 from cantinekit.whatif._words import _EN, _FR, Words
@@ -215,6 +215,12 @@ def test_the_reasons_of_who_changes_most(found):
         "Adjustment “whole day”: at most 13.00 EUR a day, 8.00 EUR so far: reduced",
     )
     assert (second.count, second.change) == (1, 100)
+
+
+def test_a_reason_that_the_other_list_has_too_is_told_where_there_is_no_other():
+    """Each list says what the other does not; one that says nothing of its own says all."""
+    assert _why(("price",), ("price", "cap")) == (("price",), ("cap",))
+    assert _why(("price", "cap"), ("price",)) == (("cap",), ("price",))
 
 
 def test_the_list_of_today_and_what_was_charged(found):
