@@ -598,21 +598,21 @@ def test_lots_that_expire_under_a_cap_of_all(engine: Any) -> None:
     assert grosses(replay(Tariff.load(TWO_ORDERS), rows, engine=engine, lots=lots)) == [1000, 500, 0]
 
 
-HOUR = {"product": "hour", "start": at("2026-03-03T09:00")}
+AN_HOUR = {"product": "hour", "start": at("2026-03-03T09:00")}
 PLAN = {"product": ["plan"] * 3, "day": date(2026, 3, 3), "customer": "ann"}
 
 
 @pytest.mark.parametrize(
     "columns",
     [
-        {**HOUR, "end": [at("2026-03-03T10:00") + timedelta(microseconds=one) for one in (29_999_999, 30_000_000)]},
+        {**AN_HOUR, "end": [at("2026-03-03T10:00") + timedelta(microseconds=one) for one in (29_999_999, 30_000_000)]},
         {"product": "hour", "minutes": [60, 90]},
         {**PLAN, "holds": [None, ["club"], []]},
         {"product": "desk", "day": date(2026, 3, 3), "room": ["s", None], "customer": "ann"},
         {"product": ["desk", "desk"], "room": "s", "customer": "ann", "bought": [at("2026-03-03T09:00"), None]},
         {"product": "pack", "customer": "ann", "bought": [date(2013, 12, 31), date(2014, 1, 1)]},
         {"product": "club", "day": date(2026, 3, 3), "until": [date(2026, 12, 31), None], "customer": "ann"},
-        {**HOUR, "minutes": [60, 60], "weight": [Decimal("1.5"), None]},
+        {**AN_HOUR, "minutes": [60, 60], "weight": [Decimal("1.5"), None]},
     ],
 )
 @pytest.mark.parametrize("engine", ["numpy", "polars", "duckdb"])
