@@ -469,6 +469,7 @@ def test_units_are_given_in_order_where_what_they_cost_is_counted() -> None:
     found = replay(Tariff.load(text), rows)
     assert grosses(found) == [3_000, 0, 1_500]
     assert dict(found.report.ways).get("numpy", 0) == 0
+    assert found.report.why["pack"] == "units that are given for what rows move"
 
 
 HALL = """
@@ -646,11 +647,14 @@ def test_columns_leave_the_lots_in_their_order() -> None:
     assert [(one["lot"], one["left"]) for one in found.lots.to_pylist()] == [("a", 1), ("b", 0)]
 
 
-def test_a_row_that_columns_refuse_says_why() -> None:
-    """A row without a price is asked of the phases, with the state that the columns had before it."""
+@pytest.mark.parametrize("expires", [None, at("2027-01-01")])
+def test_a_row_that_columns_refuse_says_why(expires: datetime | None) -> None:
+    """A row without a price is asked of the phases, with the state that the columns had before it, also of lots that
+    are told apart.
+    """
     text = LIST.replace('takes = 2 }\nbeyond = "rate"', 'takes = 2 }\nbeyond = "refuse"')
-    lots = {"ann": [Lot("one", "carnet", 3, at("2026-01-01"))]}
-    rows = table(product="both", customer=["ann", "ann", "bob"], day=date(2026, 3, 3))
+    lots = {"ann": [Lot("one", "carnet", 3, at("2026-01-01"), expires)]}
+    rows = table(product="both", customer=["ann", "ann", "bob"], start=at("2026-03-03T09:00"), minutes=60)
     found = replay(Tariff.load(text), rows, lots=lots)
     assert found.rows.column("refused").to_pylist() == [None, "limit_reached", "missing"]
     assert found.rows.column("way").to_pylist() == ["numpy", "phases", "phases"]

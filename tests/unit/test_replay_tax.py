@@ -19,7 +19,7 @@ prices = "incl"
 tax = "standard"
 {head}
 [facts]
-kind = ["adult", "child"]
+kind = ["adult", "child", "guest"]
 [tax.standard]
 rates = [{{ from = 2014-01-01, rate = "20%" }}, {{ from = 2026-03-04, rate = "21%" }}]
 [tax.reduced]
@@ -56,6 +56,7 @@ SHAPES = {
     "unknown beside": 'tax = "unknown"\nprices = "excl"' + RATE,
     "of each rate": (
         'rate = [{ price = 0.01, tax = "reduced", when = { kind = "child" } }, '
+        '{ price = 0.01, when = { kind = "guest" } }, '
         '{ price = 0.01, prices = "excl", tax = "large" }]'
     ),
     "of nothing": 'tax = "abroad"\ncover = { free = 20, unit = "piece", same = ["person", "day"] }\nbeyond = "rate"'
@@ -80,7 +81,7 @@ CASES = (
     ("with tax", REFUSED, 58),
     ("reduced", REFUSED, 66),
     ("as much tax as price", REFUSED, 34),
-    ("of each rate", REFUSED, 68),
+    ("of each rate", REFUSED, 64),
 )
 
 
@@ -97,9 +98,17 @@ def test_the_tax_of_a_row_is_that_of_the_phases(shape: str, head: str, columns: 
         "day": [day for day, _ in cases],
         "count": [count for _, count in cases],
         "customer": [f"{number}" for number in range(len(cases))],
-        "kind": ["child" if count % 2 else "adult" for _, count in cases],
+        "kind": [("adult", "child", "guest")[count % 3] for _, count in cases],
     }
     found, wanted = (replay(tariff, pa.table(given), engine=engine).rows for engine in ("numpy", "phases"))
     for name in ("gross", "net", "refused"):
         assert found[name].to_pylist() == wanted[name].to_pylist()
     assert found["way"].to_pylist().count("numpy") == columns
+
+
+@pytest.mark.parametrize(("tax", "way"), [("small", "numpy"), ("standard", "phases")])
+def test_rows_without_a_day_are_columns_where_the_tax_is_of_all_days(tax: str, way: str) -> None:
+    """A row that says no day is answered by columns, unless a rate of tax depends on the day."""
+    tariff = Tariff.load(LIST.format(head="", product=f'tax = "{tax}"{RATE}'))
+    found = replay(tariff, pa.table({"product": ["desk", "desk"], "count": [1, 2]}))
+    assert dict(found.report.ways) == {way: 2}
