@@ -236,3 +236,25 @@ def test_plans_in_another_order_are_the_same() -> None:
     assert replay(TOWN, rows).report.orders == 1
     with pytest.raises(InputError):
         replay(TOWN, table(order=[1, 1], product="desk", room="s", day=DAY, codes=[["a", "b"], ["b", "a"]]))
+
+
+@pytest.mark.parametrize("rule", ['adjust = { id = "less", percent = "-10%" }', 'vouchers = "gifts"'])
+def test_rules_of_the_order_are_no_columns(rule: str) -> None:
+    """A rule of the order alone, and vouchers alone, leave all rows to the phases, and the report says why."""
+    text = f"""
+[tariff]
+id = "shop"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+[product.chair]
+rate = {{ price = 1.00 }}
+[product.card]
+sells = "grant"
+rate = {{ price = 40.00 }}
+grant = {{ account = "gifts", unit = "EUR", value = 50.00 }}
+[order]
+{rule}
+"""
+    report = replay(Tariff.load(text), table(product="chair", customer="ann", day=DAY)).report
+    assert dict(report.why) == {"chair": "rules of the order, or vouchers"}
