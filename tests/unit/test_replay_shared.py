@@ -43,6 +43,7 @@ BLUE = '{ by = "blue", unit = "entry", partial = true }'
 TWO_BLUE = '{ by = "blue", unit = "entry", takes = 2 }'
 TWICE = f'adjust = [{{ id = "one", at_most = 0.40, {SAME} }}, {{ id = "two", at_most = 0.40, {SAME} }}]'
 OF_B = 'same = ["person", "day"], pool = "b"'
+IN_BOTH = f'adjust = [{{ id = "one", at_most = 0.30, {SAME} }}, {{ id = "two", at_most = 0.20, {OF_B} }}]'
 BY_CROWD = '{ by = "crowd", many = 0.20, few = 0.11 }'
 BY_TIME = '{ by = "time", late = 0.20, early = 0.11 }'
 CASES: dict[str, tuple[str, str]] = {
@@ -56,7 +57,7 @@ CASES: dict[str, tuple[str, str]] = {
         with_products(a=f'{TAKING}{BLUE}\n{capped("0.30")}', b=capped("0.30"), c=TAKING + BLUE),
         "polars",
     ),
-    "two pools": (with_products(a=capped("0.30"), b=capped("0.20", OF_B), c=capped("0.20", OF_B)), "polars"),
+    "two pools": (with_products(a=IN_BOTH, b=capped("0.20", OF_B), c=capped("0.30")), "polars"),
     "a limit by a number": (with_products(a=capped(BY_CROWD, 'same = ["person", "persons"]')), "polars"),
     "a limit by yes or no": (with_products(a=capped(BY_TIME, 'same = ["person", "night"]')), "polars"),
     "a limit by a number that is not shared": (with_products(a=capped(BY_CROWD)), "numpy"),
@@ -96,4 +97,15 @@ def test_what_products_share_is_counted_in_order(case: str) -> None:
     same = [name for name in wanted.rows.column_names if name != "way"]
     assert found.rows.select(same).to_pylist() == wanted.rows.select(same).to_pylist()
     assert (found.meters, found.lots) == (wanted.meters, wanted.lots)
-    assert found.report.ways.keys() - {"programs"} == {way}
+    assert dict(found.report.ways) == {way: len(given)}
+
+
+def test_what_is_shared_stands_in_the_order_of_the_products() -> None:
+    """Accounts, pools and what is said of them stand as the products do that have them first, in each process."""
+    tariff = Tariff.load(with_products(a=f"{TAKING}{RED}\n{capped('0.30')}", b=TAKING + BLUE, c=capped("0.20", OF_B)))
+    program = tariff._programs.columns("a", "b", "c")
+    assert program is not None
+    counted = ["used cap pool all person day", "used cap pool b person day", "left red", "left blue"]
+    assert [meter.scope.input for meter in program.meters] == counted[:2]
+    assert [balance.scan for balance in program.balances] == counted[2:]
+    assert [name for name in program.program.outputs if name in counted] == counted
