@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from cantinekit.pricing.compiled._retold import Retold
@@ -123,19 +122,3 @@ def _quote(out: ProgramSource, runner: Runner, lines: str, grants: str) -> None:
     }  # fmt: skip
     out.record("quote", Quote, known)
     out.add("return quote")
-
-
-def may_miss(rate: Fraction) -> bool:
-    """Whether a neighbour of the divided amount may be exact where that itself is not.
-
-    What is due repeats with the numerator and the denominator of 1 + rate: one round of it is looked at.
-    """
-    p, q = rate.numerator, rate.denominator
-    if p + q > 2_000:
-        return True
-    for gross in range(p + q):
-        near = (2 * q * gross + p + q) // (2 * (p + q))
-        exact = [net for net in (near, near - 1, near + 1) if net + (2 * net * p + q) // (2 * q) == gross]
-        if exact and exact[0] != near:
-            return True
-    return False

@@ -10,9 +10,8 @@ from functools import reduce
 
 import attrs
 
-from cantinekit.pricing.compiled._inputs import MOST_UNITS, NotCompiledError, ProgramInput, both, first
+from cantinekit.pricing.compiled._inputs import MOST_UNITS, NotCompiledError, ProgramInput, first
 from cantinekit.pricing.compiled._product import Compiled
-from cantinekit.pricing.compiled._result import may_miss
 from cantinekit.pricing.compiled._scopes import ScopeMeter
 from cantinekit.pricing.kernel import (
     Const,
@@ -431,24 +430,13 @@ def _of_rate(parts: Parts, compiled: Compiled, number: int, lets: list[tuple[str
 
 
 def _at(rate: Fraction, excl: bool, residual: bool, name: str, lets: list[tuple[str, Expr]]) -> _Taxed:
-    """The tax at a rate: half up, or for a price with tax the neighbour whose tax comes to it exactly."""
+    """The tax at a rate, half up; a price with tax is reached by the nearest net amount, or by none.
+
+    An amount whose tax comes to the price is less than half a unit from the price divided by 1 + rate.
+    """
     amount, p, q = Var("amount"), rate.numerator, rate.denominator
     if excl:
         return _Taxed(amount + rounded(amount * p, q), amount, lift(1))
-
-    def let(word: str, expr: Expr) -> Expr:
-        lets.append((f"{word} {name}", expr))
-        return Var(f"{word} {name}")
-
-    near = let("near", rounded(amount * q, p + q))
-    if residual and not may_miss(rate):
-        return _Taxed(amount, near, lift(1))
-
-    def exact(net: Expr) -> Expr:
-        return equal(net + rounded(net * p, q), amount)
-
-    here = let("exact", exact(near))
-    below = let("below", both(lift(1) <= near, exact(maximum(near - 1, 0))))
-    above = let("above", exact(near + 1))
-    net = when(here, near, when(below, near - 1, when(above, near + 1, near)))
-    return _Taxed(amount, net, lift(1) if residual else here | below | above)
+    lets.append((f"near {name}", rounded(amount * q, p + q)))
+    near = Var(f"near {name}")
+    return _Taxed(amount, near, lift(1) if residual else equal(near + rounded(near * p, q), amount))
