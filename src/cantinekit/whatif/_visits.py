@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from cantinekit.clock import format_instant, parse_instant
-from cantinekit.common.extras import need, unreadable
+from cantinekit.common.extras import need
 from cantinekit.common.facts import MAX_PLACES
+from cantinekit.common.parquet import unreadable
 from cantinekit.errors import InputError
 from cantinekit.money import Money
 from cantinekit.pricing import FrozenMap, Lot

@@ -10,7 +10,8 @@ from typing import Any
 
 import attrs
 
-from cantinekit.common.extras import arrow, compute, need, unreadable
+from cantinekit.common.extras import arrow, compute, need
+from cantinekit.common.parquet import unreadable
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import cut, shown
 
