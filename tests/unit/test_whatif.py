@@ -399,6 +399,15 @@ def test_a_table_without_anything_but_products():
     assert "Members: " not in text
 
 
+def test_the_column_that_members_are_told_apart_by_is_used():
+    """A column that no list asks for is named as such, but for the one that says the category of the members."""
+    rows = pa.table(
+        {"id": ["a"], "product": ["half"], "category": ["regular"], "customer": ["ann"], "town": ["Metz"], "age": [7]}
+    )
+    assert compare(NEW, OLD, Visits(rows)).unused == ("town", "age")
+    assert compare(NEW, OLD, Visits(rows), by="town").unused == ("age",)
+
+
 def test_what_has_no_price_is_said_with_its_reason():
     """The page and the text warn where rows have no price, and say of each product how many they are, which is the
     first, what the list says to it, and which product may be meant; where all have one nothing is said.
