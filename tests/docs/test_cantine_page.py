@@ -38,6 +38,7 @@ VALUES = [
     reads.Grid,
     reads.GridRow,
     reads.GridCell,
+    reads.GridBar,
     reads.ProgrammeItem,
     reads.SessionPage,
     reads.Desk,

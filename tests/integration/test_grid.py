@@ -11,6 +11,8 @@ import pytest
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
+from cantinekit.backends.payments import ManualGateway
+from cantinekit.cantine import Cantine
 from cantinekit.clock import Period
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.spaces.slots import FixedSlot
@@ -187,6 +189,77 @@ def test_a_day_on_which_the_clock_changes(house, day):
     assert hours in (23, 25)
     assert len(grid.rows[0].cells) == hours
     assert grid.rows[0].cells[-1].period.end == grid.period.end
+
+
+def drawn(row: GridRow) -> list[tuple[str, int, str]]:
+    """The bars of a room: from when in UTC, how many steps, and why they cannot be had."""
+    return [(f"{bar.period.start:%H:%M}", bar.steps, bar.why) for bar in row.bars]
+
+
+def test_a_day_as_bars_on_an_axis(house):
+    """The day is one axis for all rooms in whole hours, and each room has it without a gap: over, taken, free to be
+    picked step by step, closed; a slot is picked as it is, and where it is closed all day there is no axis. What is
+    left and is shorter than is wanted is not free."""
+    house.do(c.Book(space_id="a1", period=period(13, 15), product_id="room"))
+    house.do(c.CloseSpace("b", period=period(16, 17), reason="paint"))
+    grid = house.cantine.read.grid("paris", TODAY)
+    assert {bar.steps for bar in grid.hours} == {2}
+    spans = {id: drawn(row(grid, id)) for id in ("a1", "b")}
+    assert spans == {
+        "a1": [("08:00", 1, "over"), ("08:30", 9, ""), ("13:00", 4, "taken"), ("15:00", 4, "")],
+        "b": [("08:00", 1, "over"), ("08:30", 15, ""), ("16:00", 2, "closed")],
+    }
+    free = row(grid, "b").bars[1]
+    assert (free.picks[0], free.picks[-1], len(free.picks)) == (period(8.5, 9), period(15.5, 16), 15)
+    longer = row(house.cantine.read.grid("paris", TODAY, length=4 * HOUR), "a1")
+    assert drawn(longer) == [
+        ("08:00", 1, "over"),
+        ("08:30", 9, ""),
+        ("13:00", 4, "taken"),
+        ("15:00", 4, "wrong length"),
+    ]
+    house.do(c.ChangeTerms("b", terms=Terms(slots=(FixedSlot(time(13), time(16)),))))
+    slots = row(house.cantine.read.grid("paris", TODAY), "b").bars
+    assert [(one.why, one.picks) for one in slots][1:3] == [("slot", ()), ("", (period(12, 15),))]
+    closed = m.Openings(closed=[m.ClosedDays.on("public holiday", "Fête", TOMORROW)])
+    house.do(c.ChangeOpenings(place_id="paris", hours=small_house.HOURS, openings=closed))
+    empty = house.cantine.read.grid("paris", TOMORROW)
+    assert (empty.hours, row(empty, "b").bars) == ((), ())
+
+
+def test_a_week_of_a_room_has_one_axis(house):
+    """Each day of a week from Monday on is a line on the axis of the week, a day that is closed too; a room that goes
+    has no line after its last day. What the days share is asked for once: 11 questions at the first time, not 18."""
+    closed = m.Openings(closed=[m.ClosedDays.on("public holiday", "Fête", TODAY)])
+    house.do(c.ChangeOpenings(place_id="paris", hours=small_house.HOURS, openings=closed))
+    week = house.cantine.read.room_week("b", TODAY)
+    assert [one.day.isoweekday() for one in week] == [1, 2, 3, 4, 5, 6, 7]
+    assert {tuple(bar.steps for bar in one.hours) for one in week} == {(2,) * 9}
+    assert [drawn(one.rows[0]) for one in week][:3] == [
+        [("08:00", 18, "over")],
+        [("08:00", 1, "over"), ("08:30", 17, "closed")],
+        [("08:00", 6, ""), ("11:00", 4, "taken"), ("13:00", 8, "")],
+    ]
+    store = Counting(house.storage)
+    reading = Cantine.open(store, payments={"desk": ManualGateway()}, clock=house.clock)
+    reading.read.room_week("b", TODAY)
+    assert sum(store.calls.values()) <= 11
+    house.do(c.RetireSpace("b", day=TODAY + timedelta(days=2)))
+    assert [len(one.rows) for one in house.cantine.read.room_week("b", TODAY)] == [1, 1, 1, 0, 0, 0, 0]
+    for day in (date.min, date.max):
+        with pytest.raises(InputError):
+            house.cantine.read.room_week("b", day)
+    with pytest.raises(NotFoundError):
+        house.cantine.read.room_week("nowhere", TODAY)
+
+
+@pytest.mark.parametrize("day", [date(2026, 10, 25), date(2027, 3, 28)])
+def test_an_axis_on_which_the_clock_changes(house, day):
+    """The axis is that of the wall clock: an hour that is skipped is not on it, one that is shown twice is longer."""
+    asked = {"length": HOUR, "step": HOUR, "now": small_house.START - timedelta(days=60)}
+    grid = house.cantine.read.grid("nuit", day, **asked)
+    lengths = [bar.period.length // HOUR for bar in grid.hours]
+    assert (len(lengths), sum(lengths)) == ((24, 25) if day.month == 10 else (23, 23))
 
 
 def test_a_day_out_of_range_is_refused(house):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from random import Random
 from typing import Any
 
+import attrs
 import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
+from cantinekit.calendar import merged
 from cantinekit.clock import Period, day_bounds
 from cantinekit.domain.bookings.grid import GridCell, GridMaker
 from cantinekit.domain.spaces.slots import FixedSlot
@@ -27,6 +30,7 @@ from cantinekit.errors import (
     TooLateError,
     UnsuitableError,
 )
+from cantinekit.reads import Grid, GridBar, GridRow
 from cantinekit.scheduling.availability.slots import slots_for
 from support.houses import small_house
 from support.run.soak import scaled
@@ -343,3 +347,93 @@ def test_an_availability_that_forgets_something_is_found(monkeypatch, sabotage):
         ever = (Period(small_house.utc(0, day=date(1971, 1, 1)), small_house.utc(0, day=date(2100, 1, 1))),)
         monkeypatch.setattr("cantinekit.domain.bookings.availability.learnt_periods", lambda *about: ever)
     assert any(shown_and_refused(number, Counter()) for number in range(40))
+
+
+HALF = timedelta(minutes=30)
+
+
+def misdrawn(number: int, seen: Counter[str]) -> list[str]:
+    """What the bars of a day and of a week say otherwise than the times they are made of, and than what is there."""
+    house, random, day = some_place(number)
+    read, person = house.cantine.read, random.choice(("zoe", None))
+    length = random.choice((None, None, HOUR, timedelta(minutes=90)))
+    grid = read.grid("lab", day, length=length, use=None, person_id=person)
+    spaces = {row.space.id: row.space for row in grid.rows}
+    some = random.choice(sorted(spaces))
+    week = read.room_week(some, day, length=length, person_id=person)
+    drawn = [(one, row, row.bars) for one in (grid, *week) for row in one.rows]
+    wrong = [
+        f"{number}: {row.space.id} {one.day}: {what}" for one, row, bars in drawn for what in untrue(one, row, bars)
+    ]
+    for id, space in spaces.items():  # without terms, each step says by itself whether it is taken
+        house.do(c.ChangeTerms(id, terms=Terms(before=space.terms.before, after=space.terms.after)))
+    for one, row, bars in drawn:
+        plain = read.grid("lab", one.day, length=HALF, step=HALF, use=None, space_ids=[row.space.id], begun=True)
+        why = {cell.period: cell.why for cell in plain.rows[0].cells}
+        for bar in bars:
+            seen[bar.why] += 1
+            if bar.why not in ("over", "closed", "taken"):
+                continue
+            for step in steps_of(bar):
+                told = why.get(step, "closed")
+                begun = step.start < plain.at < step.end
+                if told not in (bar.why, "no price", "unsuitable") and not begun:
+                    wrong.append(f"{number}: {row.space.id} {step.start}: {bar.why}, not {told or 'free'}")
+    return wrong
+
+
+def steps_of(bar: GridBar) -> list[Period]:
+    """The half hours of a bar; none where the clock shows one of them twice."""
+    plain = bar.period.length == bar.steps * HALF
+    return [Period(at, at + HALF) for at in (bar.period.start + HALF * n for n in range(bar.steps))] if plain else []
+
+
+def untrue(grid: Grid, row: GridRow, bars: tuple[GridBar, ...]) -> list[str]:
+    """What is wrong with the bars of a room, by its times and the head of the table."""
+    axis = [one.period for one in grid.hours]
+    wrong = []
+    if [one.period.start for one in bars[:1]] + [one.period.end for one in bars[-1:]] != [
+        *(one.start for one in axis[:1]),
+        *(one.end for one in axis[-1:]),
+    ] or any(one.period.end != two.period.start for one, two in pairwise(bars)):
+        wrong.append("there is a gap")
+    if sum(one.steps for one in bars) != sum(one.steps for one in grid.hours):
+        wrong.append("the steps are not those of the head")
+    slots, free = bool(row.space.terms.slots), [cell.period for cell in row.free]
+    for bar in bars:
+        if slots and not bar.why and bar.picks[0] not in free:
+            wrong.append(f"{bar.picks[0]} is no slot that is free")
+        for step in steps_of(bar):
+            had = any(one.start <= step.start and step.end <= one.end for one in (free if slots else merged(free)))
+            if had == bool(bar.why):
+                wrong.append(f"{step.start} is {bar.why or 'free'}")
+        if not slots and not bar.why and (len(bar.picks) != bar.steps or bar.picks[0].start != bar.period.start):
+            wrong.append("the picks are not its steps")
+    return wrong
+
+
+def test_bars_draw_what_the_times_say():
+    """The bars of a room fill the axis without a gap; what is free on them is free in the times of the grid and can be
+    picked, and what they say is over, closed or taken is that, whatever the terms; of a day and of each day of a week,
+    on days of 23, 24 and 25 hours."""
+    seen = Counter[str]()
+    wrong = [one for number in range(scaled(24)) for one in misdrawn(number, seen)]
+    assert not wrong, "\n".join(wrong[:20])
+    assert {"", "over", "closed", "taken", "wrong length", "no price"} <= seen.keys(), seen
+
+
+@pytest.mark.parametrize("sabotage", ["words", "gap", "free"])
+def test_bars_that_are_drawn_wrong_are_found(monkeypatch, sabotage):
+    """Control: bars that call closed what is taken, that leave a step out, or that show all as free are found."""
+    bars = GridMaker.bars
+
+    def drawn(self: GridMaker, space: m.Space, cells: Any) -> tuple[GridBar, ...]:
+        found = bars(self, space, cells)
+        if sabotage == "words":
+            return tuple(attrs.evolve(one, why="closed") if one.why == "taken" else one for one in found)
+        if sabotage == "gap":
+            return found[1:]
+        return tuple(attrs.evolve(one, why="", picks=one.picks or (one.period,)) for one in found)
+
+    monkeypatch.setattr(GridMaker, "bars", drawn)
+    assert any(misdrawn(number, Counter()) for number in range(8))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cantinekit.domain.bookings.grid import Grid, GridCell, GridRow
+from cantinekit.domain.bookings.grid import Grid, GridBar, GridCell, GridRow
 from cantinekit.domain.occupancy.journal_index import JournalIndex
 from cantinekit.domain.passes.timeline import HeldChange, HeldPeriod, HeldUnits, Timeline
 from cantinekit.domain.payments.owing import OwedPart
@@ -74,6 +74,7 @@ __all__ = [
     "FunderFigures",
     "FunderReport",
     "Grid",
+    "GridBar",
     "GridCell",
     "GridRow",
     "HeldBooking",

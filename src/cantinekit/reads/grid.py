@@ -6,11 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
+import attrs
+
+from cantinekit.calendar import add_days
 from cantinekit.clock import MIN_INSTANT, Period, day_bounds, local, parse_instant, widened
 from cantinekit.common.arguments import checked
 from cantinekit.common.fields import MAX_COUNT
 from cantinekit.domain.attendance.learnt import holding_wishes
 from cantinekit.domain.attendance.trainings import space_wishes
+from cantinekit.domain.bookings.bars import Window, opening_window
 from cantinekit.domain.bookings.grid import Grid, GridMaker, GridQuestion, Pages, Span
 from cantinekit.domain.catalogue.finding import product_wishes, sold_product, split_name
 from cantinekit.domain.decision import PriceQuote
@@ -138,10 +142,54 @@ class GridReads(RecordReads):
             payer_id,
             begun,
         )
-        at = now or self._now()
-        spaces = self._spaces_on(asked)
+        return self._grid(asked, self._spaces_on(asked), now or self._now())
+
+    @checked
+    def room_week(
+        self,
+        space_id: str,
+        day: date,
+        *,
+        length: timedelta | None = None,
+        step: timedelta | None = None,
+        person_id: str | None = None,
+        groups: Sequence[str] = (),
+        now: datetime | None = None,
+    ) -> tuple[Grid, ...]:
+        """A room in a week: the grid of each day from Monday to Sunday, with one axis for all of them, from the first
+        opening of the week to the last. A day on which the room is there no more has no row.
+
+        It takes at most 20 round trips, and as a rule one for each day and three more.
+
+        Args:
+            space_id: the room, or a space of another use that can be on a grid.
+            day: a day of the week.
+            length: how long it is wanted, as ``grid`` takes it.
+            step: how long a step of the axis is, and how far apart the starts are, as ``grid`` takes it.
+            person_id: for whom it would be booked; ``None``: nobody known.
+            groups: the groups of the requester as the host knows them.
+            now: the instant at which it is asked; ``None``: the present.
+
+        Raises:
+            NotFoundError: there is no such space or person.
+            WrongStateError: the person is being forgotten, or was.
+            InputError: an argument is out of range; or the space is of a use that is on no grid.
+        """
+        read = self.once()
+        place = read.need(Place, read.need(Space, space_id).place_id)
+        monday = add_days(day, 1 - day.isoweekday())
+        week = [add_days(monday, number) for number in range(7)]
+        calendar = OpeningCalendar.of(place)
+        opened = [opening_window(one, calendar.open(day_bounds(one, place.zone)), place.zone) for one in week]
+        known = [window for window in opened if window is not None]
+        window = (min(first for first, _ in known), max(last for _, last in known)) if known else None
+        asked = GridQuestion(place.id, day, length, step, person_id, groups, use=None, space_ids=[space_id])
+        at, spaces = now or self._now(), read._spaces_on(asked)
+        return tuple(read._grid(attrs.evolve(asked, day=one), spaces, at, window) for one in week)
+
+    def _grid(self, asked: GridQuestion, spaces: Sequence[Space], at: datetime, window: Window | None = None) -> Grid:
         uow, pages = self._grid_rows(asked, spaces, at)
-        maker = GridMaker(uow.state, asked, spaces, _taken(pages, at), partial(_pages, pages), at)
+        maker = GridMaker(uow.state, asked, spaces, _taken(pages, at), partial(_pages, pages), at, window)
         self._read(read_counted(uow, maker.questions()))
         maker.state = uow.state
         return maker.make()

@@ -16,6 +16,7 @@ import attrs
 from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, day_bounds, local
 from cantinekit.common.fields import are_ids, is_count, is_id, is_span, maybe, maybe_id, to_ids, to_names
 from cantinekit.domain.attendance.trainings import learnt_for
+from cantinekit.domain.bookings.bars import Axis, GridBar, Window, opening_window
 from cantinekit.domain.bookings.checking import booked_by, check_wanted
 from cantinekit.domain.bookings.commands import Book
 from cantinekit.domain.bookings.selling import booking_question, check_sale
@@ -45,7 +46,7 @@ from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
 from cantinekit.pricing import Order, Tariff
 from cantinekit.scheduling.availability import broken_terms, fixed_slots
-from cantinekit.scheduling.availability.question import Reason
+from cantinekit.scheduling.availability.question import OutsideSlots, Reason, WrongLength
 from cantinekit.scheduling.availability.rules import grid_start, latest_start, mistimed, slot_runs, unfit
 from cantinekit.scheduling.availability.slots import is_run, may_be_days, slots_for
 from cantinekit.scheduling.occupancy import above
@@ -198,6 +199,14 @@ class GridRow:
         """
         return None
 
+    @property
+    def bars(self) -> tuple[GridBar, ...]:
+        """The day of the room on the axis of the grid, without a gap: what is free, with what can be picked of it, and
+        what is over, closed or taken, or why else nothing of it can be had. A step that is free in part only is not.
+        It is worked out when it is asked for; none where the place is closed all day.
+        """
+        return ()
+
     def quote(self, cell: GridCell) -> PriceQuote | None:
         """The price of a time of the room with its reasons, and the promise that ``Book`` may carry; ``None``: it is
         not free. It is worked out when it is asked for.
@@ -221,6 +230,10 @@ class _Row(GridRow):
     def refusal(self, cell: GridCell) -> RefusedError | None:
         return self.maker.refusal(self.space, cell.period) if cell.why else None
 
+    @property
+    def bars(self) -> tuple[GridBar, ...]:
+        return self.maker.bars(self.space, self.cells)
+
     def quote(self, cell: GridCell) -> PriceQuote | None:
         return None if cell.why else self.maker.quote(self.space, cell.period)
 
@@ -235,6 +248,9 @@ class Grid:
         period: the same as instants: 23, 24 or 25 hours.
         at: the instant as of which it was asked.
         rows: the rooms, in the order of their names.
+        hours: the axis of the day, for the head of a table of ``GridRow.bars``: whole hours of the wall clock from the
+            first opening of the place to its last, each with how many steps it has. A step is ``step``, or half an
+            hour. None where the place is closed all day.
     """
 
     place_id: str
@@ -242,6 +258,7 @@ class Grid:
     period: Period
     at: datetime
     rows: tuple[GridRow, ...]
+    hours: tuple[GridBar, ...] = ()
 
     @property
     def starts(self) -> tuple[datetime, ...]:
@@ -293,6 +310,7 @@ class GridMaker:
         taken: what is taken of each undivided space on the days around, holds that ran out left out.
         pages: reads the occupancy pages, for a refusal that is asked for.
         now: the instant of the question.
+        window: what the axis of the bars has to have; ``None``: the openings of the day.
     """
 
     def __init__(
@@ -303,6 +321,7 @@ class GridMaker:
         taken: Mapping[str, Sequence[Span]],
         pages: Callable[[], Pages],
         now: datetime,
+        window: Window | None = None,
     ) -> None:
         self.state, self.asked, self.taken, self.now = state, asked, taken, now
         self.place = state.need(Place, asked.place_id)
@@ -312,6 +331,8 @@ class GridMaker:
         self._full: State | None = None
         self._usual = OpeningCalendar.of(self.place)
         self._opens = self._usual.open(self.day)
+        window = window or opening_window(asked.day, self._opens, self.place.zone)
+        self._axis = Axis.of(asked.day, self.place.zone, window, asked.step)
         self._times: dict[tuple[int, tuple[Any, ...]], tuple[OpeningCalendar, tuple[_Time, ...]]] = {}
         self._starting: dict[tuple[timedelta | None, timedelta], tuple[Period, ...]] = {}
         self._made: dict[tuple[datetime, datetime, str], _Time] = {}
@@ -341,7 +362,7 @@ class GridMaker:
             cells += len(rows[-1].cells)
             if cells > MAX_CELLS:
                 raise InputError(f"a grid has at most {MAX_CELLS} cells: ask for fewer spaces, or a longer step")
-        return Grid(self.place.id, asked.day, self.day, self.now, tuple(rows))
+        return Grid(self.place.id, asked.day, self.day, self.now, tuple(rows), self._axis.hours)
 
     def questions(self) -> Iterator[Question]:
         """What the price list may be asked: of a product whose price depends on what is counted each time, of any
@@ -385,7 +406,7 @@ class GridMaker:
                 cells.append(refused)
             elif odd:
                 cells.append(GridCell(period, None, UNSUITABLE))
-            elif closed and any(since < end and start < until for since, until in closed):
+            elif _touches(closed, period):
                 cells.append(GridCell(period, None, CLOSED))
             else:
                 while ends <= start:
@@ -422,6 +443,25 @@ class GridMaker:
         if found is None and first < self.now:
             return TooLateError(f"the last time of the day began before {self.now.isoformat()}")
         return found or ClosedError(space.name, "no time of that step begins while it is open")
+
+    def bars(self, space: Space, cells: Sequence[GridCell]) -> tuple[GridBar, ...]:
+        """The day of a room on the axis: see ``GridRow.bars``."""
+        calendar = OpeningCalendar.of(self.place, space)
+        opens, (closed, taken, _) = calendar.open(self.day), self._blocked(space)
+
+        def why(step: Period) -> str:
+            if step.start < self.now:
+                return OVER
+            if not _is_open(calendar, opens, step, self.day) or _touches(closed, step):
+                return CLOSED
+            if _touches(taken, step):
+                return TAKEN
+            return next((one.why for one in broken if one.period.overlaps(step)), OutsideSlots.code if slots else gap)
+
+        slots, gap = slots_for(space.terms, self.asked.groups) is not None, WrongLength.code
+        broken = [cell for cell in cells if cell.why not in ("", OVER, CLOSED, TAKEN)]
+        free = [cell.period for cell in cells if not cell.why]
+        return tuple(self._axis.bars(free, why, slots=slots))
 
     def _blocked(self, space: Space) -> tuple[_Stretches, _Stretches, bool]:
         """When a booking of the room would be in the way of its closures, and when of something else, with its buffers:
@@ -664,6 +704,11 @@ def _apart(taken: _Stretches, earlier: timedelta, later: timedelta) -> _Stretche
     return found
 
 
+def _touches(stretches: _Stretches, period: Period) -> bool:
+    """Whether one of some stretches has an instant of a period."""
+    return any(since < period.end and period.start < until for since, until in stretches)
+
+
 def _is_open(calendar: OpeningCalendar, opens: Collection[Period], period: Period, day: Period) -> bool:
     """Whether a period is within the openings, by what is open on the day where it does not go beyond it."""
     start, end = period.start, period.end
@@ -674,6 +719,7 @@ def _is_open(calendar: OpeningCalendar, opens: Collection[Period], period: Perio
 
 __all__ = [
     "Grid",
+    "GridBar",
     "GridCell",
     "GridRow",
 ]
