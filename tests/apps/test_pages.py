@@ -251,7 +251,7 @@ def test_a_day_on_which_nothing_is_free(site):
         visitor.get("/rooms?place=nantes")
         store.calls.clear()
         text = visitor.get("/rooms?place=nantes&day=2026-11-29")
-    assert text.count('<p class="note">') >= 5
+    assert text.count('<small class="note">') >= 5
     assert store.calls["find space"] <= 2
 
 

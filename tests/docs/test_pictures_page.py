@@ -16,8 +16,8 @@ from support.pages.reference import page, said, section, titles
 
 PAGE = page("pictures.md")
 DOCS = Path(__file__).parents[2] / "docs"
-APPLICATION, REPORT = "application.png", "replay.png"
-"""The one picture that the code does not draw: a page of the example application, in the README."""
+APPLICATION, REPORT = "application", "replay.png"
+"""What the code does not draw: the pages of the example application, whose test in a browser makes them."""
 PUBLIC = {name: getattr(pictures, name) for name in pictures.__all__}
 FUNCTIONS = {name: one for name, one in PUBLIC.items() if inspect.isfunction(one)}
 CLASSES = {name: one for name, one in PUBLIC.items() if inspect.isclass(one)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections import defaultdict
@@ -32,8 +33,11 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PICTURES = Path(__file__).parents[2] / "apps" / "pictures"
-"""Where the screenshots are, for somebody to look at; git ignores it."""
+ROOT = Path(__file__).parents[3]
+DOCUMENTED = ROOT / "docs" / "pictures" / "application"
+"""Where the screenshots of the documentation are."""
+PICTURES = DOCUMENTED if os.environ.get("CANTINEKIT_PICTURES") else ROOT / "tests" / "apps" / "pictures"
+"""Where screenshots are put, for somebody to look at: git ignores it, unless those of the documentation are made."""
 WIDE, NARROW = (1280, 900), (390, 844)
 """The sizes of a window on a desk and of a telephone, in CSS pixels."""
 STARTS_WITHIN = 10.0
@@ -155,4 +159,39 @@ def violations(page: Page, options: Mapping[str, object]) -> list[str]:
 def picture(page: Page, name: str) -> None:
     """Keep a screenshot of a page."""
     PICTURES.mkdir(exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+    page.screenshot(path=PICTURES / f"{name}.jpg", type="jpeg", quality=75, full_page=True)
+
+
+BREAKING_OUT = """() => {
+    const found = []
+    const scrolls = one => /auto|scroll/.test(getComputedStyle(one).overflowX)
+    const looked = one => one.checkVisibility() && !one.closest('.unseen, .skip, svg, select, datalist')
+    const compare = (box, parent, what) => {
+        const style = getComputedStyle(parent), frame = parent.getBoundingClientRect()
+        if (style.display === 'contents' || scrolls(parent) || !box.width || !frame.width) return
+        if (box.left < frame.left - 1 || box.right > frame.right + 1)
+            found.push(`${what} in ${parent.tagName.toLowerCase()}.${parent.className}: ` +
+                [box.left, box.right, frame.left, frame.right].map(Math.round).join(' '))
+    }
+    for (const one of document.body.querySelectorAll('*')) {
+        if (!looked(one)) continue
+        const parent = one.parentElement
+        compare(one.getBoundingClientRect(), parent, `${one.tagName.toLowerCase()}.${one.className}`)
+        for (const text of one.childNodes) {
+            if (text.nodeType !== Node.TEXT_NODE || !text.data.trim()) continue
+            const range = document.createRange()
+            range.selectNodeContents(text)
+            for (const box of range.getClientRects()) compare(box, one, `"${text.data.trim().slice(0, 30)}"`)
+        }
+    }
+    const root = document.documentElement
+    if (root.scrollWidth > root.clientWidth) found.push(`the page: ${root.scrollWidth} in ${root.clientWidth}`)
+    return [...new Set(found)]
+}"""
+"""Each element, and each line of a text, that reaches beyond its parent, and a page wider than its window. What is in
+a part that scrolls may be wider than that; what is for screen readers only is a point."""
+
+
+def breaking_out(page: Page) -> list[str]:
+    """What is wider than its parent on a page, as "what in parent: left and right of it, and of the parent"."""
+    return list(page.evaluate(BREAKING_OUT))

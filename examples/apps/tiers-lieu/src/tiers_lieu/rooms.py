@@ -1,34 +1,26 @@
-"""The rooms of a place on a day: when each can be had, what it costs, and a booking."""
+"""The rooms of a place on a day, a room in a week, what a time costs, and a booking."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import attrs
 from fastapi import APIRouter, Response
 from itsdangerous import BadData, URLSafeSerializer
 
-from cantinekit import Period
+from cantinekit import Money, Period
 from cantinekit.clock import wall_period
 from cantinekit.commands import Book, PricePromise
 from cantinekit.errors import CantineError
 from cantinekit.pricing import Quote
+from cantinekit.reads import GridRow
 from cantinekit.records import Place, Space
 from tiers_lieu.pay import BACK, go_on
+from tiers_lieu.seed import ROLES
+from tiers_lieu.templating import typed
 from tiers_lieu.web import Here, Page, Refused, Sent, read_day
 
 router = APIRouter()
-LENGTHS = {
-    "0:30": timedelta(minutes=30),
-    "1:00": timedelta(hours=1),
-    "1:30": timedelta(minutes=90),
-    "2:00": timedelta(hours=2),
-    "3:00": timedelta(hours=3),
-    "4:00": timedelta(hours=4),
-    "8:00": timedelta(hours=8),
-}
-"""How long a room can be asked for on the grid, by what stands in the address."""
-USUAL = "1:00"
 
 
 @attrs.frozen
@@ -52,19 +44,63 @@ class Wish:
     period: Period | None
 
 
+@attrs.frozen
+class Offer:
+    """What is told of a room for the times that were asked for.
+
+    Attributes:
+        price: what it costs; ``None`` where that is said on its page.
+        why: why it cannot be had; empty where it can.
+    """
+
+    price: Money | None = None
+    why: str = ""
+
+
 @router.get("/rooms")
-def grid(page: Here, day: str = "", length: str = USUAL) -> Response:
-    """The rooms of a place with the times of a day at which each can be had, for whoever asks."""
+def grid(page: Here, day: str = "", room: str = "", starts: str = "", ends: str = "") -> Response:
+    """The rooms of a place with the day as an axis of time; the price of each where times are asked for."""
     days = page.days("day", day)
-    length = length if length in LENGTHS else USUAL
-    found = page.read.grid(page.place.id, days.first, length=LENGTHS[length], person_id=page.customer_id)
-    why = {
-        row.space.id: page.refusal(row.refused).text for row in found.rows if not row.free and row.refused is not None
-    }
-    part = page.request.headers.get("hx-request") == "true"
+    wanted = _period(days.first, starts, ends, page.place)
+    length = wanted.length if wanted else None
+    found = page.read.grid(page.place.id, days.first, length=length, person_id=page.customer_id)
     return page.show(
-        "_rooms.html" if part else "rooms.html", days=days, rows=found.rows, why=why, lengths=LENGTHS, length=length
+        "rooms.html",
+        days=days,
+        grid=found,
+        starts=starts,
+        ends=ends,
+        wanted=wanted,
+        offers={row.space.id: _offer(page, row, wanted) for row in found.rows},
+        room=room,
+        first=next((_first(row, starts, page.place) for row in found.rows if row.space.id == room), None),
     )
+
+
+def _offer(page: Page, row: GridRow, wanted: Period | None) -> Offer | None:
+    if wanted is None:
+        return None if row.free or row.refused is None else Offer(why=page.refusal(row.refused).text)
+    cell = next((cell for cell in row.cells if cell.period == wanted), None)
+    refused = row.refusal(cell) if cell else None
+    return Offer(cell.price if cell else None, page.refusal(refused).text if refused else "")
+
+
+def _first(row: GridRow, starts: str, place: Place) -> Period | None:
+    """The step of the axis that was picked first."""
+    return next((one for bar in row.bars for one in bar.picks if typed(one.start, place.zone) == starts), None)
+
+
+@router.get("/rooms/{space_id}/week")
+def week(page: Here, space_id: str, week: str = "", day: str = "", starts: str = "") -> Response:
+    """A room in a week, one line a day."""
+    space = page.read.need(Space, space_id)
+    place = page.read.need(Place, space.place_id)
+    days = page.days("week", week or day, place.id)
+    on = read_day(day, days.first)
+    grids = page.read.room_week(space_id, days.first, person_id=page.customer_id)
+    firsts = [_first(row, starts, place) for one in grids for row in one.rows if one.day == on]
+    first = next(iter(firsts), None)
+    return page.show("room_week.html", space=space, place=place, day=on, days=days, grids=grids, first=first)
 
 
 @router.get("/rooms/{space_id}")
@@ -77,11 +113,15 @@ def _wish(page: Page, space_id: str, day: str, starts: str, ends: str) -> Wish:
     space = page.read.need(Space, space_id)
     place = page.read.need(Place, space.place_id)
     on = read_day(day, page.read.today(place.id))
+    return Wish(space, place, on, starts, ends, _period(on, starts, ends, place))
+
+
+def _period(day: date, starts: str, ends: str, place: Place) -> Period | None:
+    """The times that an address says; ``None`` where they are none."""
     try:
-        period = wall_period(on, starts, ends, place.zone) if starts and ends else None
+        return wall_period(day, starts, ends, place.zone) if starts and ends else None
     except CantineError:
-        period = None
-    return Wish(space, place, on, starts, ends, period)
+        return None
 
 
 def _asked(page: Page, wish: Wish, *, refused: Refused | None = None) -> Response:
@@ -93,7 +133,7 @@ def _asked(page: Page, wish: Wish, *, refused: Refused | None = None) -> Respons
             refused = told
         else:
             price, promise = told
-    return page.show("room.html", refused=refused, wish=wish, price=price, promise=promise)
+    return page.show("room.html", refused=refused, wish=wish, price=price, promise=promise, roles=ROLES)
 
 
 def _price(page: Page, wish: Wish, period: Period) -> tuple[Quote | None, str] | Refused:

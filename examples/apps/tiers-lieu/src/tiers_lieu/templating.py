@@ -45,7 +45,7 @@ def _say(context: Context, name: str, /, **facts: object) -> str:
     return say(context["lang"], name, **facts)
 
 
-def _typed(moment: datetime, zone: str) -> str:
+def typed(moment: datetime, zone: str) -> str:
     """A time as a field of a form has it, whatever the language: "09:30"."""
     return f"{local(moment, zone):%H:%M}"
 
@@ -66,5 +66,5 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(say=_say, key=new_key)
-    made.filters.update({name: _for_reader(write) for name, write in FILTERS.items()}, typed=_typed)
+    made.filters.update({name: _for_reader(write) for name, write in FILTERS.items()}, typed=typed)
     return made

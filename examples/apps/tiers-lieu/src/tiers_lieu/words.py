@@ -88,10 +88,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "today": ("Aujourd’hui", "Today"),
     "day after": ("Jour suivant", "Next day"),
     "seats of room": ("{count} places", "{count} seats"),
-    "nothing free": ("Rien de libre ce jour-là", "Nothing free that day"),
     "book": ("Réserver", "Book"),
     "see the price": ("Voir le prix", "See the price"),
-    "for how long": ("Durée", "For how long"),
     "price for everybody": ("Prix pour tout le monde", "Price for everybody"),
     "sign in to book": ("Connectez-vous pour réserver", "Sign in to book"),
     "search": ("Chercher un nom", "Search a name"),
@@ -281,10 +279,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Des ateliers ouverts à tout le monde. Choisissez une ville et une semaine.",
         "Workshops for everybody. Choose a city and a week.",
     ),
-    "rooms intro": (
-        "Les heures où chaque salle est libre, avec leur prix. Choisissez un début.",
-        "The times at which each room is free, with their prices. Choose a start.",
-    ),
     "look elsewhere": ("Regardez une autre semaine, ou une autre ville.", "Look at another week, or another city."),
     "rank": ("rang {rank}", "rank {rank}"),
     "how waiting works": (
@@ -321,6 +315,31 @@ WORDS: dict[str, tuple[str, str]] = {
     "nothing today": ("Rien n’est prévu aujourd’hui.", "Nothing is planned today."),
     "nothing closed": ("Aucune salle n’est fermée.", "No room is closed."),
     "no bills": ("Aucune facture n’a encore été faite.", "No bill was made yet."),
+    # the day of rooms as an axis
+    "rooms intro": (
+        "Choisissez un début puis une fin sur la ligne d’une salle, ou dites les heures : le prix vient tout de suite.",
+        "Choose a start and then an end on the line of a room, or say the times: the price comes at once.",
+    ),
+    "see the prices": ("Voir les prix", "See the prices"),
+    "free": ("libre", "free"),
+    "booked": ("pris", "taken"),
+    "closed": ("fermé", "closed"),
+    "passed": ("passé", "over"),
+    "not to be had": ("pas réservable", "not bookable"),
+    "until time": ("jusqu’à {time}", "until {time}"),
+    "from picked": (
+        "{room}, à partir de {time} : choisissez maintenant la fin.",
+        "{room}, from {time}: now choose the end.",
+    ),
+    "both times": (
+        "Dites un début et une fin : le prix vient avec.",
+        "Say a start and an end: the price comes with them.",
+    ),
+    "say times": ("Dire les heures", "Say the times"),
+    "start again": ("Recommencer", "Start again"),
+    "axis of rooms": ("Les salles, heure par heure", "The rooms, hour by hour"),
+    "week of room": ("La semaine de cette salle", "The week of this room"),
+    "all rooms": ("Toutes les salles", "All rooms"),
 }
 
 
