@@ -264,7 +264,12 @@ class Person:
             await self.browser.pause()
             await self.browser.get(self.dice.choice(sessions))
         await self.browser.pause()
-        await self.browser.get(f"/rooms?place={self._place()}&day={self._day()}&length=1:00")
+        await self.browser.get(self._rooms())
+
+    def _rooms(self) -> str:
+        """The rooms of a day with the prices of an hour."""
+        starts = self.dice.randint(9, 18)
+        return f"/rooms?place={self._place()}&day={self._day()}&starts={starts:02}:00&ends={starts + 1:02}:00"
 
     def _place(self) -> str:
         return self.dice.choices(["nantes", "rennes", "saint-denis"], [6, 3, 1])[0]
@@ -280,10 +285,10 @@ class Person:
             day = self.world.today + timedelta(days=2 + turn % 40)
             url = f"/rooms/{ROOMS[turn % len(ROOMS)]}?day={day}&starts={starts:02}:00&ends={starts + 1:02}:00"
         else:
-            grid = await self.browser.get(f"/rooms?place={self._place()}&day={self._day()}&length=1:00")
-            if not (cells := [link for link in grid.links("/rooms/") if "starts=" in link]):
+            grid = await self.browser.get(self._rooms())
+            if not (offers := [link for link in grid.links("/rooms/") if "ends=" in link]):
                 return
-            url = self.dice.choice(cells)
+            url = self.dice.choice(offers)
             await self.browser.pause()
         await self._take(await self.browser.get(url), "/rooms/")
 

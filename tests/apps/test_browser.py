@@ -618,7 +618,9 @@ def test_the_day_on_which_the_clocks_change(opened):
         page = street.visitor("malo")
         for day, hour in (("2026-10-24", 8), ("2026-10-25", 9)):
             page.goto(f"/rooms?place=nantes&day={day}")
-            page.click("li.room:has-text('Salle Ada') >> a:has-text('10:00')")
+            step(page, "Salle Ada", "10:00").click()
+            page.wait_for_selector("#picked >> text=from 10:00")
+            step(page, "Salle Ada", "10:30").click()
             page.click("text=Book and pay")
             told(page, "Your booking is confirmed.")
             booking = next(

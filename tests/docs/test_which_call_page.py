@@ -34,6 +34,7 @@ ASKS = {
     "read.tariff_text": lambda h, _: h.read.tariff_text("net"),
     "read.may_register": lambda h, _: h.read.may_register("paid", "zoe"),
     "read.grid": lambda h, _: h.read.grid("paris", FIRST, product_id="room"),
+    "read.room_week": lambda h, _: h.read.room_week("a", FIRST),
     "read.price": lambda h, _: h.read.price("room", "paris", period=small_house.period(10, 11)),
     "quote": lambda h, _: h.quote(Book(space_id="a", product_id="room", period=small_house.period(12, 13))),
     "read.payment_page": lambda h, charge: h.read.payment_page(charge),
