@@ -526,6 +526,17 @@ def test_a_room_tomorrow_from_14_to_16(street, way, scripts, size):
     assert (booking.space_id, booking.period.start, booking.period.end) == ("nantes.loire", *hours)
 
 
+def test_what_was_asked_for_is_in_sight(street):
+    """On a telephone the axis, which scrolls, stands where the times are that were asked for."""
+    page = street.visitor()
+    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    page.goto("/rooms?place=nantes&day=2026-12-01&starts=14:00&ends=16:00")
+    page.wait_for_function("document.querySelector('.axis').closest('.wide').scrollLeft > 0")
+    box = page.locator(".picks .picked").first.bounding_box()
+    assert box is not None
+    assert 0 < box["x"] < NARROW[0]
+
+
 def test_what_is_no_stretch_is_not_picked(street):
     """Who drags from one room to another, or on what is taken, is where they were; who taps goes on."""
     page = street.visitor("malo")

@@ -1,4 +1,5 @@
-// Free time on an axis is dragged over with a mouse or a pen, and walked over with the arrow keys.
+// Free time on an axis is dragged over with a mouse or a pen, and walked over with the arrow keys; what was asked for is
+// in sight.
 // With two taps, with Enter, and without this script, the links of the axis do all of it.
 "use strict"
 let first = null
@@ -34,4 +35,9 @@ addEventListener("keydown", event => {
   if (!next) return
   event.preventDefault()
   next.focus()
+})
+addEventListener("htmx:load", () => {
+  const one = document.querySelector(".picks .picked"), box = one?.closest(".wide")
+  const at = one && one.getBoundingClientRect().left - box.getBoundingClientRect().left
+  if (at > box?.clientWidth) box.scrollLeft += at - box.clientWidth / 2
 })
