@@ -23,7 +23,7 @@ help:
 	@echo 'make demo     the library at work on invented data'
 	@echo '              $(PYTHON) -m venv .venv && .venv/bin/pip install -c constraints.txt -e ".[demo]" && .venv/bin/cantinekit demo'
 	@echo 'make app      the web application of an invented network, on http://127.0.0.1:8000'
-	@echo '              $(PYTHON) -m venv .venv && .venv/bin/pip install -c constraints.txt -e . -e examples/apps/tiers-lieu && .venv/bin/tiers-lieu'
+	@echo '              $(PYTHON) -m venv .venv && .venv/bin/pip install -c constraints.txt -e . -e "examples/apps/tiers-lieu[pdf]" && .venv/bin/tiers-lieu'
 	@echo 'make quick    after each change, in a minute and a half: lint, types, and the unit tests that need no server and no process'
 	@echo '              .venv/bin/pip install -c constraints.txt -e ".[dev]", then make lint, make types and .venv/bin/python tests/lanes.py --quick'
 	@echo 'make test     all tests (a quarter of an hour on two cores; ARGS="-k word" passes options to pytest)'
@@ -62,7 +62,7 @@ demo: $(VENV)/.cantinekit-demo
 
 # The application is a project of its own, with a stamp of its own.
 $(VENV)/.tiers-lieu: $(APP)/pyproject.toml $(CONSTRAINTS) | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e . -e $(APP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e . -e "$(APP)[pdf]"
 	@touch $@
 
 app: $(VENV)/.tiers-lieu

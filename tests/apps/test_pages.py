@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from io import BytesIO
 from pathlib import Path
 from typing import get_args
 
 import attrs
 import pytest
+from pypdf import PdfReader
 
 import tiers_lieu
 from cantinekit import Cantine, ManualClock
@@ -20,6 +23,7 @@ from cantinekit.reads import SessionPage
 from cantinekit.records import Booking, Pass, PriceList, Registration, SessionSeries, TariffText, Visit
 from support.pages.tiers_lieu_site import MORNING, Site
 from support.stores.counting import Counting
+from tiers_lieu import pdf
 from tiers_lieu.bodies import MOST
 from tiers_lieu.seed import ENTITY, read_text
 from tiers_lieu.settings import Settings
@@ -27,6 +31,9 @@ from tiers_lieu.sign_ins import SignIns
 from tiers_lieu.web import Way
 from tiers_lieu.words import LANGS, WORDS
 
+needs_pango = pytest.mark.skipif(
+    not pdf.can_print(), reason="there is no Pango here: apt-get install libpango-1.0-0 libpangoft2-1.0-0"
+)
 PUBLIC = [
     "/",
     "/?place=rennes&week=2026-W50",
@@ -441,6 +448,54 @@ def test_a_document(site):
         other.get(url, 403)
 
 
+@needs_pango
+def test_a_document_as_pdf(site):
+    """Who paid takes the receipt home as PDF: what stands on the page stands in it, with the signs of French, on A4.
+
+    Nobody else has it.
+    """
+    with site.visitor("zoe", "fr") as visitor, site.visitor("malo") as other:
+        url = re.search(r'/me/documents/[^"]+\.pdf', visitor.get("/me"))[0]
+        page = visitor.get(url.removesuffix(".pdf"))
+        answer = visitor.client.get(url)
+        other.get(url, 403)
+    assert (answer.headers["content-type"], answer.headers["cache-control"]) == ("application/pdf", "no-store")
+    assert answer.headers["content-disposition"].endswith("R2026-000001.pdf")
+    paper = PdfReader(BytesIO(answer.content))
+    assert (paper.metadata.title, len(paper.pages)) == ("R2026-000001", 1)
+    assert [round(side) for side in paper.pages[0].mediabox[2:]] == [595, 842]
+    said = " ".join(paper.pages[0].extract_text().split()).casefold()
+    article = re.search(r"<article.*</article>", page, re.DOTALL)[0]
+    for text in re.findall(r">([^<>\n]+)<", article):
+        assert " ".join(unescape(text).split()).casefold() in said
+    assert "70,00 €" in said
+
+
+def test_no_pdf_without_what_sets_it(site, monkeypatch):
+    """Where what sets documents is not installed no page offers a PDF, and its address is none."""
+    monkeypatch.setattr(pdf, "_weasyprint", lambda: None)
+    with site.visitor("zoe") as visitor:
+        url = re.search(r'/me/documents/[^"]+', visitor.get("/me"))[0]
+        assert ".pdf" not in visitor.page.text
+        assert ".pdf" not in visitor.get(url)
+        visitor.get(f"{url}.pdf", 404)
+
+
+@needs_pango
+def test_a_document_loads_nothing(tmp_path):
+    """A document that names a picture in a file of this machine is set without it: nothing is fetched.
+
+    Control: what sets it would, if it were let.
+    """
+    drawn = tmp_path / "secret.svg"
+    drawn.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="99" height="20"><text y="15">secret</text></svg>')
+    article = f"<p>said</p><img src='{drawn.as_uri()}' alt=''>"
+    let = pdf._weasyprint().HTML(string=article).write_pdf()
+    found = [PdfReader(BytesIO(one)).pages[0].extract_text() for one in (pdf.pdf_of(article, "x", "fr"), let)]
+    assert ["said" in one for one in found] == [True, True]
+    assert ["secret" in one for one in found] == [False, True]
+
+
 def test_the_words_of_the_library(site):
     """Days, times, states and accounts are written as messages write them, and French agrees with what they are of."""
     with site.visitor("zoe", lang="fr") as visitor, site.visitor("ana", lang="fr") as desk:
@@ -462,7 +517,9 @@ def test_calendars(site):
         assert other.client.get(address, headers={"If-None-Match": tag, "Accept-Language": "en"}).status_code == 304
         visitor.get("/me")
         visitor.send("/me/calendar")
-        mine = re.search(r"/feeds/ckf[^<\s]+", visitor.page.text)[0]
+        mine = re.search(r'/feeds/ckf[^"]+', visitor.page.text)[0]
+        assert f'webcal://testserver{mine}"' in visitor.page.text
+        assert mine not in visitor.get("/me"), "it is shown once"
         assert "Salle Ada" in other.client.get(mine).text
         revoke = re.search(r"/me/calendar/[^\"]+", visitor.page.text)[0]
         other.get("/me")
@@ -592,7 +649,7 @@ def test_a_stay_that_was_used_is_not_held(site):
     """Who came once, and has neither carnet nor plan, is told that there is none."""
     with site.visitor("yann") as visitor, site.visitor("zoe") as other:
         assert "No carnet or subscription yet." in visitor.get("/me")
-        assert "7 left" in other.get("/me")
+        assert "7 of 10 left" in other.get("/me")
 
 
 def test_why_a_price(site):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from cantinekit.clock import Period
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.plugins.ports import Key
 from cantinekit.reads import Holdings, Listing
-from cantinekit.reads.holdings import _PARTS, _period_end
+from cantinekit.reads.holdings import _PARTS, UnitsLeft, _period_end
 from support.houses import small_house
 from support.houses.clock_house import local
 from support.houses.issuing_house import charged, issuing
@@ -191,6 +193,25 @@ def test_what_is_spent_is_not_left(house):
     pending, paid, *_ = house.cantine.read.holdings("zoe").passes.items
     assert [(unit.left, unit.bought) for unit in pending.units] == [(0, 2)], "nobody can spend what is not paid"
     assert (paid.sold.product_id, [unit.expires for unit in paid.units]) == ("mini", [TODAY])
+    assert [unit.percent for one in (pending, paid) for unit in one.units] == [0, 50]
+
+
+@pytest.mark.parametrize(
+    ("left", "bought", "percent"),
+    [
+        (0, 10, 0),
+        (7, 10, 70),
+        (10, 10, 100),
+        (1, 1000, 1),
+        (999, 1000, 99),
+        (Fraction(7, 2), 4, 88),
+        (Decimal("0.5"), Decimal("1.5"), 33),
+        (0, 0, 0),
+    ],
+)
+def test_a_bar_of_what_is_left(left, bought, percent):
+    """A bar of what is left is empty only where nothing is left and full only where all is, in whole percent."""
+    assert UnitsLeft("carnet", left, bought, "entry", None).percent == percent
 
 
 def test_nobody_and_a_page_that_cannot_be(house):

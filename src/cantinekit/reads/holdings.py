@@ -90,6 +90,14 @@ class UnitsLeft:
     unit: str
     expires: date | None
 
+    @property
+    def percent(self) -> int:
+        """How much of them is left, in whole percent, for a bar: 0 only where nothing is, 100 only where all is."""
+        if not self.left or not self.bought:
+            return 0
+        rounded = min(round(100 * Fraction(self.left) / Fraction(self.bought)), 100)
+        return 99 if rounded == 100 and self.left != self.bought else max(rounded, 1)
+
 
 @attrs.frozen
 class HeldPass:

@@ -36,7 +36,8 @@ def registration(page: Here, registration_id: str) -> Response:
 def share(page: Here, form: Sent) -> Response:
     """Make a secret address of somebody's own calendar. It is shown once: the house keeps only its hash."""
     shared = page.house.share_feed(page.member.id, actor=page.actor)
-    return page.go("/me#calendar", page.say("calendar made", address=page.address(f"/feeds/{shared.token}.ics")))
+    page.request.session["calendar"] = page.address(f"/feeds/{shared.token}.ics")
+    return page.go("/me#calendar")
 
 
 @router.post("/me/calendar/{link_id}")

@@ -20,18 +20,20 @@ from cantinekit.commands import (
     SellPass,
     WithdrawNotice,
 )
-from cantinekit.errors import RefusedError
+from cantinekit.errors import NotFoundError, RefusedError
 from cantinekit.reads import HeldPass, HeldPeriod, Offer
 from cantinekit.records import (
     Booking,
     Charge,
+    Document,
     Pass,
     Place,
     Registration,
     Session,
 )
 from tiers_lieu.pay import BACK, go_on
-from tiers_lieu.web import Carried, Here, NotAllowed, Page, Refused, Sent
+from tiers_lieu.pdf import can_print, pdf_of
+from tiers_lieu.web import Carried, Here, NotAllowed, Page, Refused, Sent, attachment
 
 router = APIRouter()
 What = Literal["booking", "registration", "pass"]
@@ -90,6 +92,8 @@ def _area(
         allowances=() if only else read.allowances(me.id, page.place.id),
         shop=[] if only else _shop(page),
         links=_links(page),
+        address=page.request.session.pop("calendar", ""),
+        can_print=can_print(),
         by_id={place.id: place for place in page.places},
     )
 
@@ -217,13 +221,28 @@ def give_notice(page: Here, form: Sent, pass_id: str) -> Response:
     return page.go("/me", "" if back else page.say("notice given"))
 
 
+@router.get("/me/documents/{document_id}.pdf")
+def paper(page: Here, document_id: str) -> Response:
+    """A document as PDF."""
+    found, html = _printed(page, document_id)
+    if not can_print():
+        raise NotFoundError("document", found.id)
+    pdf = pdf_of(html, found.printed, page.lang)
+    return Response(pdf, media_type="application/pdf", headers=attachment(f"{found.printed}.pdf"))
+
+
 @router.get("/me/documents/{document_id}")
 def document(page: Here, document_id: str) -> Response:
     """A document as it is printed."""
+    found, html = _printed(page, document_id)
+    return page.show("document.html", html=Markup(html), document=found, can_print=can_print())
+
+
+def _printed(page: Page, document_id: str) -> tuple[Document, str]:
+    """A document of whoever signed in, or of anybody for the board, with its HTML."""
     read = page.read
     found = read.document(document_id.replace("~", "|"))
     payer = read.need(Charge, found.charge_id).payer_id if found.charge_id else found.payer_id
     if page.customer.id not in (payer, found.payer_id):
         page.need("board")
-    html = Markup(read.print_document_html(found.id, page.lang))
-    return page.show("document.html", html=html, document=found)
+    return found, read.print_document_html(found.id, page.lang)

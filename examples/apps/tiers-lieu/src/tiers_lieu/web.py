@@ -379,6 +379,11 @@ def sign_in_url(request: Request) -> str:
     return f"/sign-in?back={quote(back)}"
 
 
+def attachment(name: str) -> dict[str, str]:
+    """The heads of an answer that a browser keeps as a file."""
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+
+
 def read_day(text: str, otherwise: date) -> date:
     """A day as a form or an address writes it; another one where the text is none."""
     try:
