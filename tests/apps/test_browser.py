@@ -142,7 +142,7 @@ PAGES = {
     "admin-prices": ("karim", "/admin/prices"),
     "admin-closures": ("karim", "/admin/closures?place=nantes"),
     "admin-figures": ("karim", "/admin/figures?place=nantes"),
-    "admin-bills": ("karim", "/admin/bills"),
+    "month-end": ("karim", "/admin/month-end"),
 }
 
 
@@ -816,7 +816,7 @@ def test_the_week_and_closures(street):
     told(page, "The closure is recorded.")
     page.click("text=Reopen")
     told(page, "The room is open again.")
-    page.click("nav.sub >> text=Bill run")
+    page.click("nav.sub >> text=Month-end")
     page.dblclick("button:has-text('Bill')")
     page.wait_for_selector("text=Bill F2026-000001 is made.")
     assert len(street.site.house.read.documents("reseau", "invoices")) == 1

@@ -46,7 +46,14 @@ PUBLIC = [
 ]
 MEMBER = ["/me", "/rooms/nantes.ada?day=2026-12-02&starts=10:00&ends=11:00"]
 STAFF = ["/desk", "/desk?place=rennes"]
-BOARD = ["/admin", "/admin/week?week=2026-W50", "/admin/prices", "/admin/closures", "/admin/figures", "/admin/bills"]
+BOARD = [
+    "/admin",
+    "/admin/week?week=2026-W50",
+    "/admin/prices",
+    "/admin/closures",
+    "/admin/figures",
+    "/admin/month-end",
+]
 
 
 def session_of(site: Site, workshop: str, day: date) -> str:
@@ -383,18 +390,18 @@ def test_who_signed_out_is_kept_in_a_file(tmp_path):
 
 
 def test_days_at_the_ends_of_the_calendar(site):
-    """A day that no clock shows, or whose bills would be due after the last one, is no failure of a page."""
+    """A day or a month that no clock shows is no failure of a page."""
     with site.visitor("karim") as visitor:
         for url in (
             "/?week=0001-W01",
             "/rooms?day=1000-01-01",
             "/rooms?day=9999-12-31",
             "/admin/figures?week=0001-W01",
+            "/admin/month-end?month=0001-01",
+            "/admin/month-end?month=9999-12",
+            "/admin/month-end/takings.svg?month=never",
         ):
             visitor.get(url)
-        for url in ("/admin/bills?until=9999-12-31", "/admin/bills?until=0001-01-01"):
-            visitor.get(url, 422)
-            assert len(visitor.problems) == 1
 
 
 def test_buying_and_ending_a_plan(site):
@@ -882,13 +889,48 @@ def test_closures(site):
 def test_a_bill_run(site):
     """What would be billed is shown, billed, and listed; a second click makes no second bill."""
     with site.visitor("karim") as visitor:
-        assert "Nadia Benali" in visitor.get("/admin/bills")
+        assert "Nadia Benali" in visitor.get("/admin/month-end")
         for _ in range(2):
-            visitor.send("/admin/bills", payer="nadia", until="2026-11-30", key="one click")
+            visitor.send("/admin/month-end?month=2026-11", payer="nadia", until="2026-11-30", key="one click")
             assert visitor.said == ["Bill F2026-000001 is made."]
         assert len(site.house.read.documents("reseau", "invoices")) == 1
-        visitor.send("/admin/bills", 409, payer="zoe", until="2026-11-30", key="another")
+        visitor.send("/admin/month-end", 409, payer="zoe", until="2026-11-30", key="another")
         assert visitor.problems
+
+
+def test_a_month_is_closed(site):
+    """What is owed is late after its day; a transfer pays it, once; an amount that is none is refused at the form."""
+    with site.visitor("karim") as visitor:
+        visitor.get("/admin/month-end")
+        visitor.send("/admin/month-end", payer="nadia", until="2026-11-30")
+        site.clock.advance(timedelta(days=40))
+        visitor.sign_in("karim")
+        assert "36.00 EUR late since" in visitor.get("/admin/month-end")
+        for wrong in ("", "-1", "1,000.00", "many"):
+            visitor.send("/admin/month-end/paid", 422, payer="nadia", amount=wrong, key=f"key {wrong}")
+            assert visitor.problems
+        visitor.get("/admin/month-end")
+        for _ in range(2):
+            visitor.send("/admin/month-end/paid", payer="nadia", amount="36.00", key="one click")
+        assert "late since" not in visitor.get("/admin/month-end")
+    assert site.house.read.receivables(ENTITY, date(2027, 1, 9)) == ()
+    assert len(site.house.read.payer_payments("nadia")) == 1
+
+
+def test_entries_to_take_away(site):
+    """The FEC and the CSV of a month have its entries, under the name that the law wants; others have none of it."""
+    with site.visitor("karim") as visitor, site.visitor("ana") as other:
+        for what, head in (("fec", "JournalCode\tJournalLib\t"), ("csv", "number,journal,day")):
+            text = visitor.get(f"/admin/month-end/{what}?month=2026-11")
+            assert text.startswith(head)
+            assert "R2026-000001" in text
+            assert "R2026-000001" not in visitor.get(f"/admin/month-end/{what}?month=2026-10")
+            other.get(f"/admin/month-end/{what}", 403)
+        visitor.get("/admin/month-end/fec?month=2026-11")
+        assert visitor.page.headers["content-disposition"].endswith("''123456782FEC20261130.txt")
+        site.house.execute(c.DescribeEntity(ENTITY, address=("Rue",), country="FR", registration=""), actor="test")
+        visitor.get("/admin/month-end/fec", 409)
+        assert len(visitor.problems) == 1, "without a SIREN there is none, and the page says so"
 
 
 # --- the seed ---

@@ -30,7 +30,7 @@ MOST = {
     ("karim", "/admin/prices"): 6,
     ("karim", "/admin/closures"): 5,
     ("karim", "/admin/figures"): 13,
-    ("karim", "/admin/bills"): 8,
+    ("karim", "/admin/month-end"): 15,
 }
 """The most questions of each page, by who opens it: Zoé has a carnet, bookings and seats, Nadia a plan and a bill."""
 

@@ -67,6 +67,7 @@ VALUES = [
     reads.AccountingLine,
     reads.BillPreview,
     reads.AgedPayer,
+    reads.MonthEnd,
     reads.PayerStatement,
     reads.StatementLine,
     reads.OwedPart,

@@ -300,7 +300,13 @@ def test_the_checker_bites(house):
 
 @pytest.mark.parametrize(
     ("registration", "name"),
-    [("123456789", "123456789"), ("123 456 789 00012", "123456789"), ("123.456.789", "123456789")],
+    [
+        ("123456789", "123456789"),
+        ("123 456 789 00012", "123456789"),
+        ("123.456.789", "123456789"),
+        ("SIREN 123 456 789", "123456789"),
+        ("SIRET : 123 456 789 00012", "123456789"),
+    ],
 )
 def test_the_name_is_of_the_siren(house, registration, name):
     """A SIREN names the file, or the SIRET that begins with it."""

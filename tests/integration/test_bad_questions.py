@@ -260,6 +260,7 @@ UNKNOWN = {
         "accounting_csv",
         "payer_statement",
         "receivables",
+        "month_end",
         "preview_bills",
         "unpaid_bills",
         "refused_debits",

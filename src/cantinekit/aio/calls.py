@@ -88,6 +88,7 @@ class Reader(Facade):
     many = awaited(reads.Reader.many)
     may_register = awaited(reads.Reader.may_register)
     members = awaited(reads.Reader.members)
+    month_end = awaited(reads.Reader.month_end)
     mrr = awaited(reads.Reader.mrr)
     name_of = awaited(reads.Reader.name_of)
     names = awaited(reads.Reader.names)

@@ -89,6 +89,11 @@ _FRENCH = french_words(
         "figure present": "présents",
         "figure let_minutes": "heures louées",
         "figure opening_days": "jours d’ouverture",
+        "takings": "Recettes du {days}",
+        "about takings": "{places} lieux. Ce qui a été encaissé chaque jour, moins ce qui a été rendu.",
+        "takings caption": "Recettes par jour",
+        "legend taken": "encaissé",
+        "legend given back": "rendu, plus qu’encaissé ce jour-là",
         "colon": " : ",
     }
 )
@@ -169,6 +174,11 @@ _ENGLISH = {
     "figure present": "present",
     "figure let_minutes": "hours let",
     "figure opening_days": "opening days",
+    "takings": "Takings, {days}",
+    "about takings": "{places} places. What was taken on each day, less what was given back.",
+    "takings caption": "Takings by day",
+    "legend taken": "taken",
+    "legend given back": "given back, more than was taken that day",
     "colon": ": ",
 }
 _TEXTS = {"en": _ENGLISH, "fr": _FRENCH}

@@ -25,6 +25,7 @@ from cantinekit.reads.figures import Attendance, MonthOfEvents, PeriodAttendance
 from cantinekit.reads.funders import FunderFigures, FunderReport, PublicCount
 from cantinekit.reads.holdings import Allowance, HeldBooking, HeldPass, HeldSeats, Holdings, UnitsLeft
 from cantinekit.reads.members import Cohort, MonthOfMembers, RecurringRevenue, Retention
+from cantinekit.reads.month_end import MonthEnd
 from cantinekit.reads.organisations import OrganisationAccount
 from cantinekit.reads.paging import Listing
 from cantinekit.reads.passes import Balance
@@ -88,6 +89,7 @@ __all__ = [
     "HouseFeed",
     "JournalIndex",
     "Listing",
+    "MonthEnd",
     "MonthOfEvents",
     "MonthOfMembers",
     "NoShow",

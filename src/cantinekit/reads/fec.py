@@ -82,7 +82,7 @@ def fec_name(entity: LegalEntity, last: date) -> str:
     Raises:
         UnsuitableError: it has no such number.
     """
-    number = re.sub(r"[ .]", "", entity.registration)
+    number = re.sub(r"^SIRE[NT]|[\s.:]", "", entity.registration)
     if not re.fullmatch(r"\d{9}(\d{5})?", number, re.ASCII):
         raise UnsuitableError(f"a FEC is named by the SIREN, and {entity.name} has none yet: DescribeEntity gives it")
     return f"{number[:9]}FEC{last:%Y%m%d}.txt"

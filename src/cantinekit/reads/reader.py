@@ -21,6 +21,7 @@ from cantinekit.reads.grid import GridReads
 from cantinekit.reads.holdings import HoldingReads
 from cantinekit.reads.journal import JournalReads
 from cantinekit.reads.members import MemberReads
+from cantinekit.reads.month_end import MonthEndReads
 from cantinekit.reads.names import NameReads
 from cantinekit.reads.occupancy import OccupancyReads
 from cantinekit.reads.orders import OrderReads
@@ -41,6 +42,7 @@ from cantinekit.reads.usages import UsageReads
 
 class Reader(
     AdmissionReads,
+    MonthEndReads,
     BillReads,
     DebitReads,
     DirectoryReads,

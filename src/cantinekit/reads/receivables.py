@@ -143,7 +143,7 @@ class ReceivableReads(LedgerReads):
         if last < first:
             raise InputError("a statement is from a day to a day that is not before it")
         places = {one.id: one for one in self._places(entity_id)}
-        money = Money.zero(_currency(places.values(), currency))
+        money = Money.zero(currency_of(places.values(), currency))
         begins = {id: self._end(one, add_days(first, -1)) for id, one in places.items()}
         ends = {id: self._end(one, last) for id, one in places.items()}
         opening, mine = money, list[m.LedgerEntry]()
@@ -191,7 +191,7 @@ class ReceivableReads(LedgerReads):
         """
         self._there(m.LegalEntity, entity_id)
         places = {one.id: one for one in self._places(entity_id)}
-        code = _currency(places.values(), currency)
+        code = currency_of(places.values(), currency)
         found: dict[str | None, list[tuple[m.Charge, tuple[OwedPart, ...]]]] = {}
         for charge, parts in self._owed(entity_id, places, code):
             found.setdefault(charge.payer_id, []).append((charge, parts))
@@ -239,7 +239,7 @@ class ReceivableReads(LedgerReads):
             yield from sorted(same, key=lambda entry: (_RANKS[entry.what], entry.id))
 
 
-def _currency(places: Iterable[m.Place], wanted: str | None) -> str:
+def currency_of(places: Iterable[m.Place], wanted: str | None) -> str:
     """The currency of places, or the one that is wanted.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Administration: the price list, the week, closures, figures, and bills."""
+"""Administration: the price list, the week, closures, and figures."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from fastapi import APIRouter, Response
 
 from cantinekit import Period
 from cantinekit.clock import WallTime, time_of_day
-from cantinekit.commands import CloseBill, CloseSpace, Command, PlanSessions, PublishTariff, ReopenSpace
+from cantinekit.commands import CloseSpace, Command, PlanSessions, PublishTariff, ReopenSpace
 from cantinekit.errors import CantineError
 from cantinekit.pictures import occupancy_of, week_of
-from cantinekit.records import Person, SessionSeries
-from tiers_lieu.seed import ENTITY, PRICES
-from tiers_lieu.web import Carried, Form, Here, Page, Refused, Sent, read_day
+from cantinekit.records import SessionSeries
+from tiers_lieu.seed import PRICES
+from tiers_lieu.web import Carried, Form, Here, Page, Refused, Sent
 
 router = APIRouter(prefix="/admin")
 EVER = datetime(9997, 1, 1, tzinfo=UTC)
@@ -235,40 +235,3 @@ def figures_picture(page: Here, week: str = "") -> Response:
     days = page.days("week", week)
     picture = occupancy_of(page.read, page.place.id, days.first, days.last, lang=page.lang)
     return Response(picture.svg(), media_type="image/svg+xml")
-
-
-# --- bills ---
-
-
-@router.get("/bills")
-def bills(page: Here, until: str = "") -> Response:
-    """What would be billed until a day, and the bills that were made."""
-    return _bills(page, until)
-
-
-def _bills(page: Page, until: str, *, refused: Refused | None = None) -> Response:
-    page.need("board")
-    read = page.read
-    day = read_day(until, page.today)
-    previews = read.preview_bills(ENTITY, day)
-    payers = read.many(Person, [one.payer_id for one in previews])
-    return page.show(
-        "bills.html",
-        refused=refused,
-        day=day,
-        previews=previews,
-        names={one.id: one.name for one in payers if one is not None},
-        documents=list(reversed(read.documents(ENTITY, "invoices"))),
-    )
-
-
-@router.post("/bills")
-def bill(page: Here, form: Sent) -> Response:
-    """Close the bill of a payer."""
-    page.need("board")
-    day = form.day("until", page.today)
-    done = page.carry(CloseBill(entity_id=ENTITY, payer_id=form.text("payer"), until=day), form)
-    if isinstance(done, Refused):
-        return _bills(page, form.text("until"), refused=done)
-    assert isinstance(done, Carried)
-    return page.go("/admin/bills", page.say("billed now", number=done.outcome.value.printed))

@@ -22,6 +22,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "kind": words.kind,
     "line": words.line_text,
     "money": words.money,
+    "month": words.month,
     "plain": words.number,
     "state": words.state,
     "time": words.time,

@@ -229,11 +229,11 @@ class Page:
         """The present day at the place."""
         return self.read.today(self.place.id)
 
-    def days(self, by: Literal["day", "week"], name: str, place_id: str = "") -> Days:
-        """The day or the week of an address at a place, the present one where it says none.
+    def days(self, by: Literal["day", "week", "month"], name: str, place_id: str = "") -> Days:
+        """The day, the week or the month of an address at a place, the present one where it says none.
 
         Args:
-            by: "day" or "week".
+            by: "day", "week" or "month".
             name: it, as it stands in the address.
             place_id: the place; empty: that of the page.
         """
