@@ -24,7 +24,7 @@ MOST = {
     ("zoe", "/me?only=bookings"): 5,
     ("nadia", "/me"): 8,
     ("ana", "/desk"): 5,
-    ("ana", "/desk?q=ma"): 6,
+    ("ana", "/desk?q=ma"): 13,
     ("karim", "/me"): 9,
     ("karim", "/admin/week"): 11,
     ("karim", "/admin/prices"): 6,

@@ -44,6 +44,7 @@ VALUES = [
     reads.Desk,
     reads.DeskItem,
     reads.DeskSeat,
+    reads.Coming,
     reads.Here,
     reads.Balance,
     reads.Holdings,

@@ -14,7 +14,7 @@ from cantinekit.reads.calendar import Days
 from cantinekit.reads.catalogue import Offer
 from cantinekit.reads.clearing import Clearing, ClearingPosition
 from cantinekit.reads.debits import RefusedDebit
-from cantinekit.reads.desk import Desk, DeskItem, DeskSeat
+from cantinekit.reads.desk import Coming, Desk, DeskItem, DeskSeat
 from cantinekit.reads.directory import DirectoryPage
 from cantinekit.reads.documents import Numbering
 from cantinekit.reads.entries import AccountingEntry, AccountingLine
@@ -63,6 +63,7 @@ __all__ = [
     "ClearingPosition",
     "ClosedSpace",
     "Cohort",
+    "Coming",
     "Days",
     "Desk",
     "DeskItem",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
@@ -25,6 +25,11 @@ from cantinekit.reads.records import Found, Range, decoded
 from cantinekit.reads.visits import Here, here_of
 from cantinekit.runtime import codec
 
+ComingKind = Literal["booking", "registration", "visit"]
+"""What somebody comes for."""
+JUST = timedelta(minutes=1)
+"""For how long after somebody came it is offered to undo that."""
+
 
 @attrs.frozen
 class DeskSeat:
@@ -40,6 +45,7 @@ class DeskSeat:
         owed: what is still owed of the charges that it is on.
         due: what of that is due by the end of today.
         charge_ids: those of its charges of which something is owed.
+        arrived_at: since when somebody is known to be there; ``None``: nobody is.
     """
 
     registration_id: str
@@ -51,6 +57,7 @@ class DeskSeat:
     owed: Money
     due: Money
     charge_ids: tuple[str, ...] = ()
+    arrived_at: datetime | None = None
 
 
 @attrs.frozen
@@ -72,6 +79,35 @@ class DeskItem(AgendaItem):
     charge_ids: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     arrived_at: datetime | None = attrs.field(default=None, kw_only=True)
     seats: tuple[DeskSeat, ...] = attrs.field(default=(), kw_only=True)
+
+
+@attrs.frozen
+class Coming:
+    """Somebody who comes, or came, on a day: to a booking, to a session, or for a visit.
+
+    Attributes:
+        kind: "booking", "registration" or "visit".
+        id: the id of that record.
+        person_id: who; ``None``: a walk-in, or nobody known.
+        person: their name; empty where there is none, and once they are forgotten. It is personal.
+        label: what for: the name of the space or the product, or the title of the session.
+        period: from when until when that is.
+        arrived_at: when they came; ``None``: they are expected.
+        owed: what is still owed of the charges that it is on.
+        due: what of that is due by the end of today.
+        charge_ids: those of its charges of which something is owed.
+    """
+
+    kind: ComingKind
+    id: str
+    person_id: str | None
+    person: str
+    label: str
+    period: Period
+    arrived_at: datetime | None
+    owed: Money
+    due: Money
+    charge_ids: tuple[str, ...]
 
 
 @attrs.frozen
@@ -97,6 +133,25 @@ class Desk:
     owed: Money
     due: Money
     takings: Takings
+
+    @property
+    def coming(self) -> tuple[Coming, ...]:
+        """Who comes or came, in the order of the items: to what is confirmed, and for visits."""
+        return tuple(one for item in self.items for one in _coming(item))
+
+    @property
+    def expected(self) -> tuple[Coming, ...]:
+        """Who of them is not known to have come."""
+        return tuple(one for one in self.coming if one.arrived_at is None)
+
+    def lately(self, now: datetime) -> tuple[Coming, ...]:
+        """Who came in the last minute, the last one first: what can be undone at once where it was a mistake.
+
+        Args:
+            now: the present instant.
+        """
+        came = [(one.arrived_at, one.id, one) for one in self.coming if one.arrived_at is not None]
+        return tuple(one for at, _, one in sorted(came, reverse=True) if now - JUST <= at <= now)
 
 
 @attrs.frozen(eq=False)
@@ -205,6 +260,22 @@ class DeskReads(PaymentReads):
         return _Made(desk, till, place.currency, names)
 
 
+def _coming(item: DeskItem) -> Iterator[Coming]:
+    """Who comes or came to an item."""
+    if item.kind == "session":
+        for seat in item.seats:
+            if seat.state == "confirmed":
+                yield Coming(
+                    "registration", seat.registration_id, seat.person_id, seat.person, item.label, item.period,
+                    seat.arrived_at, seat.owed, seat.due, seat.charge_ids,
+                )  # fmt: skip
+    elif item.state in ("confirmed", "open"):
+        yield Coming(
+            item.kind, item.id, item.person_id, item.person, item.label, item.period,
+            item.arrived_at, item.owed, item.due, item.charge_ids,
+        )  # fmt: skip
+
+
 class _Bill:
     """What is owed of charges of a day, each looked at once.
 
@@ -265,6 +336,7 @@ def _session_item(bill: _Bill, session: m.Session, fields: Body, seats: Iterable
             one.seats,
             one.present_at(meeting),
             **bill.of(one.charges),
+            arrived_at=None if (mark := one.mark_at(meeting)) is None else mark.arrived,
         )
         for one in shown
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 from fastapi import APIRouter, Response
 
 from cantinekit.commands import (
@@ -15,6 +16,8 @@ from cantinekit.commands import (
     UndoCheckIn,
     UpgradeVisit,
 )
+from cantinekit.money import Money
+from cantinekit.reads import Coming, Desk, Offer
 from cantinekit.records import Person
 from tiers_lieu.seed import ENTITY
 from tiers_lieu.web import STAFF, Here, Page, Refused, Sent
@@ -28,30 +31,70 @@ def desk(page: Here, q: str = "", change: str = "") -> Response:
     return _desk(page, q, change)
 
 
+@attrs.frozen
+class Found:
+    """Somebody who was looked for.
+
+    Attributes:
+        person: who.
+        coming: what they come or came for today.
+        owed: what they owe in all.
+        visits: what a visit costs them; none: they are here.
+    """
+
+    person: Person
+    coming: tuple[Coming, ...]
+    owed: tuple[Money, ...]
+    visits: tuple[Offer, ...]
+
+
 @router.get("/people")
 def people(page: Here, q: str = "") -> Response:
-    """Who is found by a part of a name, for the form to check in: that part of the page alone."""
+    """Who is found by a part of a name, with what they come for and owe: that part of the page alone."""
     page.need(*STAFF)
-    return page.show("_people.html", people=_people(page, q), q=q)
+    desk = page.read.desk(page.place.id, page.today, lang=page.lang)
+    return page.show("_people.html", people=_people(page, q, desk), q=q, focus=False)
 
 
-def _people(page: Page, q: str) -> tuple[Person, ...]:
-    return page.read.people(q, limit=8).items if q.strip() else ()
+@router.get("/lately")
+def lately(page: Here) -> Response:
+    """Who came in the last minute: that part of the page alone."""
+    page.need(*STAFF)
+    desk = page.read.desk(page.place.id, page.today, lang=page.lang)
+    return page.show("_lately.html", lately=desk.lately(page.house.now()))
+
+
+def _people(page: Page, q: str, desk: Desk) -> list[Found]:
+    if not q.strip():
+        return []
+    here = {one.person_id for one in desk.here}
+    return [
+        Found(
+            one,
+            tuple(each for each in desk.coming if each.person_id == one.id),
+            page.read.holdings(one.id, only="owed").due,
+            () if one.id in here else page.read.prices(page.place.id, sells="visit", person_id=one.id),
+        )
+        for one in page.read.people(q, limit=5).items
+    ]
 
 
 def _desk(page: Page, q: str = "", change: str = "", *, refused: Refused | None = None) -> Response:
     page.need(*STAFF)
     products = page.read.products(ENTITY, sells="visit")
+    desk = page.read.desk(page.place.id, page.today, lang=page.lang)
     return page.show(
         "desk.html",
         refused=refused,
-        desk=page.read.desk(page.place.id, page.today, lang=page.lang),
+        desk=desk,
+        lately=desk.lately(page.house.now()),
         change=change,
         offers=page.read.upgrades(change) if change else (),
         products=products,
         names={one.id: one.name for one in products},
-        people=_people(page, q),
+        people=_people(page, q, desk),
         q=q,
+        focus=True,
     )
 
 
