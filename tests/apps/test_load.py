@@ -176,7 +176,7 @@ def _of_malo(rows: Rows) -> str:
 
 
 def let_wait(rows: Rows, bank: Body) -> None:
-    next(one for one in rows["session"].values() if one["capacity"] == 12)["waiting"] = ["reg_x"]
+    next(one for one in rows["session"].values() if one["workshop_id"] == "decouvrir")["waiting"] = ["reg_x"]
 
 
 def overdraw(rows: Rows, bank: Body) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from cantinekit.records import Person
-from tiers_lieu.seed import ROLES
+from tiers_lieu.seed import REGULARS, ROLES, is_seeded
 from tiers_lieu.web import Here, NotAllowed, Page, Sent, inside
 from tiers_lieu.words import LANGS
 
@@ -17,10 +17,12 @@ router = APIRouter()
 
 @router.get("/sign-in")
 def choose(page: Here, back: str = "/me") -> Response:
-    """The people of the invented network."""
+    """The people of the house; of the invented network those whose pages have most to show."""
     if not page.settings.demo:
         return page.show("problem.html", status=403, text=page.say("no sign in"))
-    return page.show("sign_in.html", people=page.read.people(limit=50).items, roles=ROLES, back=inside(back))
+    hidden = REGULARS if is_seeded(page.house) else frozenset()
+    people = [one for one in page.read.people(limit=50).items if one.id not in hidden]
+    return page.show("sign_in.html", people=people, roles=ROLES, back=inside(back))
 
 
 @router.post("/sign-in")
