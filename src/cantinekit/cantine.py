@@ -41,6 +41,7 @@ from cantinekit.messages import Texts, own_texts
 from cantinekit.messages.links import Links, check_links
 from cantinekit.plugins.ports import JournalEntry, Key, LendingStorage, Notifier, PaymentGateway, Storage
 from cantinekit.plugins.registry import Registry
+from cantinekit.pricing import Quote
 from cantinekit.reads import OrganisationExport, PaymentPage, PersonExport, Reader
 from cantinekit.reads.books import sealing
 from cantinekit.reads.kept import forget_answers
@@ -414,6 +415,53 @@ class Cantine:
         except CurrencyError as error:
             return CheckedTariff(tariff.problems([(("tariff", "currency"), str(error))]), examples)
         return CheckedTariff(found.problems if found is not None else (), examples, found)
+
+    def price_under(
+        self,
+        text: str,
+        product_id: str,
+        place_id: str,
+        *,
+        period: Period | None = None,
+        day: date | None = None,
+        count: int = 1,
+        person_id: str | None = None,
+        facts: Mapping[str, FactLike] | None = None,
+        codes: Sequence[str] = (),
+        actor: str = "check",
+    ) -> Quote:
+        """What something would cost once a text of a price list were published: for the page on which it is written.
+
+        What the person holds and has used counts, as in ``read.price``, which says what it costs now. Nothing is
+        stored. What only speaks against the publication, such as a worked example that does not come out, is for
+        ``check_tariff``.
+
+        Args:
+            text: the text of its TOML file.
+            product_id: a product of the catalogue, or "list/product" of the text.
+            place_id: where it would be sold.
+            period: from when until when, of what has a time.
+            day: the local day, of what has a day; not together with ``period``.
+            count: how many, from 1 to 10,000.
+            person_id: for whom; ``None``: nobody known, who holds nothing.
+            facts: what the text asks to know, by name.
+            codes: codes that were given, such as a coupon.
+            actor: who asks, as the host names them.
+
+        Raises:
+            TariffError: the text is no price list; carries the problems.
+            NotFoundError: there is no such product, place or person.
+            NotForSaleError: the text refuses it; carries the reasons.
+            IncompleteError: the text has to know more; says what.
+            NoEntitlementError: it is sold for units only, and the person has none.
+            WrongStateError: the product is retired, or the person is being forgotten, or was.
+            CurrencyError: the text is in another currency than the place, or than the price list.
+            InputError: an argument is out of range, the text is longer than a price list may be, or a fact is none that
+                the text knows.
+        """
+        _, then = self._dry_run(cmd.PublishTariff(text, override="asked what it would cost"), actor)
+        told = {"count": count, "person_id": person_id, "facts": facts, "codes": codes}
+        return then.price(product_id, place_id, period=period, day=day, **told).price  # type: ignore[arg-type]
 
     def quote(self, command: Command[Any], *, actor: str = "quote") -> PriceQuote:
         """The price of a command with its reasons, and a promise that the command may carry.

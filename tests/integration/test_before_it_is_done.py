@@ -150,3 +150,37 @@ def test_a_text_in_another_currency_is_told(house):
     assert found.publication is None
     with pytest.raises(InputError, match="262144"):
         house.cantine.check_tariff("#" * 300_000)
+
+
+# --- a price under a text that is not published ---
+
+
+def test_what_something_would_cost_under_a_text(house):
+    """The text says the price, with what the person holds and has; the list in force says it no longer. Nothing is
+    stored, and what it says is what the published text says."""
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
+    day = date(2026, 11, 24)
+    text = small_house.TARIFF.replace("10.00", "12.50") + "\n[product.coffee]\nrate = { price = 1.50 }\n"
+    before = small_house.rows(house.storage)
+    asked = house.cantine.price_under
+    assert asked(text, "day", "paris", day=day).total.localized("en") == "€12.50"
+    assert house.cantine.read.price("day", "paris", day=day).total.localized("en") == "€10.00"  # the control
+    assert asked(text, f"{house.cantine.read.need(m.Product, 'day').pricelist_id}/coffee", "paris").total.amount == 150
+    covered = asked(text, "day", "paris", day=day, person_id="zoe")
+    assert (covered.total.amount, [(one.account, one.units) for one in covered.uses]) == (0, [("carnet", 1)])
+    assert small_house.rows(house.storage) == before
+    house.do(c.PublishTariff(text))
+    assert house.cantine.read.price("day", "paris", day=day).price == asked(text, "day", "paris", day=day)
+
+
+def test_what_has_no_price_under_a_text_says_why(house):
+    """A text that is none says its problems; what it does not have, and what it must know first, is said as by the
+    price of now. A worked example that does not come out speaks against its publication only."""
+    asked = house.cantine.price_under
+    with pytest.raises(TariffError, match="line"):
+        asked(small_house.TARIFF.replace("price = 10.00", "prise = 10.00"), "day", "paris")
+    with pytest.raises(NotFoundError):
+        asked(small_house.TARIFF, "nothing", "paris")
+    wrong = small_house.TARIFF + EXAMPLE.replace("10.00", "11.00")
+    assert not house.cantine.check_tariff(wrong).ok
+    assert asked(wrong, "day", "paris", day=date(2026, 11, 24)).total.localized("en") == "€10.00"

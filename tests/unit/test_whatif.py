@@ -29,6 +29,7 @@ from cantinekit.whatif import (
     _page,
     compare,
     prepare,
+    show,
     summary,
     table_of,
     write_report,
@@ -674,6 +675,27 @@ def test_the_files(found, tmp_path):
     assert texts["members.csv"].splitlines()[1] == "ann,regular,3,2600,2500,-100,less"
     assert texts["check.csv"].splitlines()[1] == "5,2025-02-01,dan,half,600,700,amended; other version"
     assert pq.read_table(tmp_path / "report" / "rows.parquet").equals(found.rows)
+
+
+def test_a_page_of_a_host(found, text):
+    """A page gets the sentences of the summary, the pictures of the report, and who changes most, in its language."""
+    shown = show(found, "en")
+    lines = summary(found, "en")
+    assert shown.said[0] == lines[0]
+    assert set(shown.said) <= set(lines)
+    assert "Revenue: 54.00 EUR -> 50.00 EUR (−4.00 EUR, −7.4\xa0%)" in shown.said
+    assert any("1 pays more, 1 pays less" in one for one in shown.said)
+    with_pictures = {name for name in ("months", "products", "categories", "tenths") if f'id="{name}-' in text}
+    assert with_pictures == set(shown.pictures) != set()
+    assert all(svg.startswith("<?xml") and "prefers-color-scheme: dark" in svg for svg in shown.pictures.values())
+    most = {one.member.id: one.member for one in found.most}
+    assert [id for id, *_ in shown.most] == list(most)
+    id, old, new, change = shown.most[0]
+    assert (old, new) == (f"{most[id].old / 100:.2f} EUR", f"{most[id].new / 100:.2f} EUR")
+    assert change.lstrip("+−") == f"{abs(most[id].change) / 100:.2f} EUR"
+    assert show(found, "fr").said != shown.said
+    with pytest.raises(InputError):
+        show(found, "de")
 
 
 def test_a_package_that_is_missing(found, tmp_path, monkeypatch):

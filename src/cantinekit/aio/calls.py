@@ -175,6 +175,7 @@ class Calls(Facade):
     index_people = awaited(cantine.Cantine.index_people)
     preview = awaited(cantine.Cantine.preview)
     preview_timeline = awaited(cantine.Cantine.preview_timeline)
+    price_under = awaited(cantine.Cantine.price_under)
     quote = awaited(cantine.Cantine.quote)
     receive = awaited(cantine.Cantine.receive)
     register = awaited(cantine.Cantine.register)

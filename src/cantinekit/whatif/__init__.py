@@ -1,9 +1,9 @@
 """What if? What was sold in a year under two price lists: the file of it, the comparison, and the report.
 
 ``write_visits`` and ``visits_of`` take what ``cantine.read.usages`` gives, ``read_visits`` reads such a file,
-``compare`` replays it under two price lists, and ``write_report`` writes what they come to. ``write_late`` writes what
-rows that are reported afterwards change. The packages that are
-needed are those of the extra "replay"; they are imported when they are.
+``compare`` replays it under two price lists, ``write_report`` writes what they come to, and ``show`` gives it to a page
+of a host. ``write_late`` writes what rows that are reported afterwards change. The packages that are needed are those
+of the extra "replay"; they are imported when they are.
 """
 
 from cantinekit.whatif._compare import (
@@ -20,7 +20,7 @@ from cantinekit.whatif._compare import (
     compare,
 )
 from cantinekit.whatif._late import LATE_FILES, late_summary, write_late
-from cantinekit.whatif._report import REPORT_FILES, prepare, summary, write_report
+from cantinekit.whatif._report import REPORT_FILES, Shown, prepare, show, summary, write_report
 from cantinekit.whatif._visits import Visits, read_visits, save_visits, table_of, visits_of, write_visits
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Member",
     "Refused",
     "Shares",
+    "Shown",
     "Sums",
     "Visits",
     "compare",
@@ -42,6 +43,7 @@ __all__ = [
     "prepare",
     "read_visits",
     "save_visits",
+    "show",
     "summary",
     "table_of",
     "visits_of",

@@ -128,6 +128,22 @@ def page(found: Comparison, new: Tariff, old: Tariff, lang: str, file: str) -> P
     return Page(text, {name: _alone(svg) for name, svg in drawn.items()})
 
 
+def pictures(found: Comparison, words: Words) -> dict[str, str]:
+    """The pictures of a comparison as SVG documents by their names, as far as there are such figures.
+
+    Args:
+        found: the comparison.
+        words: the words.
+
+    Raises:
+        InputError: a package is missing.
+    """
+    drawn = dict[str, str]()
+    for part in (_months, _products, _categories, _tenths):
+        part(found, words, drawn)
+    return {name: _alone(svg) for name, svg in drawn.items()}
+
+
 def _alone(svg: str) -> str:
     """A picture of the page as a document of its own, with the colours of the page."""
     head, _, rest = svg.partition(">")

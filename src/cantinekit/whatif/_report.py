@@ -9,12 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
+import attrs
+
 from cantinekit.common.extras import need
 from cantinekit.errors import InputError
 from cantinekit.pricing import Tariff
 from cantinekit.scheduling.calendars.web import CSV_MARK, csv_row
 from cantinekit.whatif._compare import Comparison, Member, Shares, Sums
-from cantinekit.whatif._page import PICTURES, about, checked, groups_of, left_out, name_of, page, warned
+from cantinekit.whatif._page import PICTURES, about, checked, groups_of, left_out, name_of, page, pictures, warned
 from cantinekit.whatif._plots import named
 from cantinekit.whatif._visits import part_of, written
 from cantinekit.whatif._words import Words
@@ -40,22 +42,62 @@ def summary(found: Comparison, lang: str) -> list[str]:
         InputError: no such language.
     """
     words = Words(lang, found.currency)
-    total, everybody, colon = found.total, found.shares, words("colon")
-    percent = words.percent(total.change, total.old)
-    lines = [
-        about(found, words),
-        "",
-        f"{words('total')}{colon}{words.money(total.old)} -> {words.money(total.new)}"
-        f" ({words.change(total.change)}{f', {percent}' if percent else ''})",
-        *_sums(found, words),
-    ]
+    lines = [about(found, words), "", _revenue(found, words), *_sums(found, words)]
     if said := warned(found, words):
         lines += ["", *said]
     if found.members:
-        groups = ", ".join(words.counted(getattr(everybody, kind), kind) for kind in groups_of(found))
-        lines += ["", f"{words('members')}{colon}{groups}", *_shares(found, words)]
+        lines += ["", _members(found, words), *_shares(found, words)]
     lines += ["", checked(found.check, words), *left_out(found, words)]
     return lines
+
+
+def _revenue(found: Comparison, words: Words) -> str:
+    total = found.total
+    percent = words.percent(total.change, total.old)
+    change = f"{words.change(total.change)}{f', {percent}' if percent else ''}"
+    return f"{words('total')}{words('colon')}{words.money(total.old)} -> {words.money(total.new)} ({change})"
+
+
+def _members(found: Comparison, words: Words) -> str:
+    groups = ", ".join(words.counted(getattr(found.shares, kind), kind) for kind in groups_of(found))
+    return f"{words('members')}{words('colon')}{groups}"
+
+
+@attrs.frozen
+class Shown:
+    """A comparison in the words of people, for a page of a host.
+
+    Attributes:
+        said: sentences: what is compared, what it brings, how many members pay more or less, and what has to be known.
+        pictures: SVG documents by their names, "months", "products", "categories" and "tenths", as far as there are
+            such figures; they follow the light or dark scheme of the reader.
+        most: of each of the members whose sums change most the id, what it pays under the old list and under the new
+            one, and the change.
+    """
+
+    said: tuple[str, ...]
+    pictures: Mapping[str, str]
+    most: tuple[tuple[str, str, str, str], ...]
+
+
+def show(found: Comparison, lang: str) -> Shown:
+    """A comparison for a page of a host; ``write_report`` makes a page of its own.
+
+    Args:
+        found: the comparison.
+        lang: "fr" or "en".
+
+    Raises:
+        InputError: no such language, or a package is missing.
+    """
+    words = Words(lang, found.currency)
+    members = [_members(found, words)] if found.members else []
+    said = [about(found, words), _revenue(found, words), *members, *warned(found, words), checked(found.check, words)]
+    most = [
+        (one.id, words.money(one.old), words.money(one.new), words.change(one.change))
+        for one in (each.member for each in found.most)
+    ]
+    return Shown(tuple(said), pictures(found, words), tuple(most))
 
 
 def prepare(
