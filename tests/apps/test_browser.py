@@ -795,6 +795,87 @@ def test_the_price_list(street):
     told(page, "The price list is published.")
 
 
+def written(page: Page) -> str:
+    """The text of the price list, from the beginning of the line of the cursor to the cursor."""
+    return page.evaluate(
+        "(a => a.value.slice(0, a.selectionStart).split('\\n').at(-1))(document.getElementById('text'))"
+    )
+
+
+def test_the_editor_of_the_price_list(street):
+    """By keys alone: the lines are numbered and those with a problem marked; a problem leads to its line; what can be
+    written is offered from the JSON Schema with what it means, taken, and undone; Tab leads on."""
+    page = street.visitor("karim")
+    page.goto("/admin/prices")
+    text = page.input_value("#text")
+    assert page.locator(".gutter span").count() == len(text.split("\n"))
+    wrong = text.replace('beyond = "rate"', 'beyond = "rat"', 1)
+    page.fill("#text", wrong)
+    line = wrong[: wrong.index('"rat"')].count("\n") + 1
+    page.wait_for_selector(f".gutter .wrong >> text={line}")
+    reach(page, "Publish")
+    reach(page, f"line {line}")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "text"
+    assert page.evaluate("(a => a.value.slice(a.selectionStart, a.selectionEnd))(document.activeElement)") == (
+        'beyond = "rat"'
+    )
+    page.keyboard.type("beyond = ")
+    page.keyboard.press("Control+Space")
+    assert '"rate"' in page.locator("#options code").all_inner_texts()
+    assert violations(page, EVERY) == []
+    chosen = page.locator("#options [aria-selected=true]")
+    while chosen.inner_text().strip() != '"rate"':
+        page.keyboard.press("ArrowDown")
+    assert page.get_attribute("#text", "aria-activedescendant") == chosen.get_attribute("id")
+    page.keyboard.press("Enter")
+    assert written(page) == 'beyond = "rate"'
+    page.wait_for_selector(".gutter .wrong", state="detached")
+    assert page.input_value("#text") == text
+    page.keyboard.press("Enter")
+    page.keyboard.type("adj")
+    assert page.locator("#options code").all_inner_texts() == ["adjust"]
+    assert page.locator("#options small").inner_text()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert written(page) == "adjust"
+    page.keyboard.press("Control+z")
+    assert written(page) != "adjust"
+    page.keyboard.press("Control+Shift+z")
+    assert written(page) == "adjust"
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Control+Space")
+    page.keyboard.press("Escape")
+    assert page.locator("#options").is_hidden()
+    page.keyboard.type("t = [{ w")
+    assert "when" in page.locator("#options code").all_inner_texts()
+    assert "product › half-day › adjust" in page.inner_text(".help")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "Publish"
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_a_price_list_and_what_it_changes(street, size):
+    """Beside the text a price is tried and what it changes is shown, without the page being left: no violation of the
+    rules of axe-core, no wider than the window, and the pictures are drawn."""
+    page = street.visitor("karim")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto("/admin/prices?place=nantes")
+    page.fill("#text", page.input_value("#text").replace("price = 14.00", "price = 16.00"))
+    page.wait_for_selector("#checked >> text=14.00")
+    page.select_option("#product", "day")
+    page.click("text=See the price")
+    page.wait_for_selector("#tried >> text=16.00 EUR")
+    page.click("text=Work it out")
+    page.wait_for_selector("#changes >> text=For whom it changes most")
+    assert page.locator("#changes img").evaluate_all("all => all.every(one => one.naturalWidth > 0)")
+    assert violations(page, EVERY) == []
+    root = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert root[0] <= root[1]
+    assert page.url.endswith("/admin/prices?place=nantes")
+    picture(page, f"admin-prices-changes-{'wide' if size == WIDE else 'narrow'}")
+
+
 def test_the_week_and_closures(street):
     """A workshop is planned and stands in the picture; a room is closed and opened again; a bill is made."""
     page = street.visitor("karim")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
@@ -19,6 +20,7 @@ from cantinekit import commands as c
 from cantinekit.commands import GiveRole
 from cantinekit.errors import StorageError, UnsuitableError
 from cantinekit.plugins.ports import Key
+from cantinekit.pricing.schema import tariff_schema
 from cantinekit.reads import SessionPage
 from cantinekit.records import Booking, Pass, PriceList, Registration, SessionSeries, TariffText, Visit
 from support.pages.tiers_lieu_site import MORNING, Site
@@ -147,11 +149,12 @@ def test_both_languages_have_the_same_words():
 
 
 def test_each_word_is_used():
-    """No text is in the catalogue that no page says; those of ways to pay and of changes are named by their kind."""
+    """No text is in the catalogue that no page says; those of ways to pay, of changes and of pictures are named by
+    their kind."""
     app = Path(tiers_lieu.__file__).parent
     files = [*app.rglob("*.html"), *(path for path in app.glob("*.py") if path.name != "words.py")]
     read = "\n".join(path.read_text(encoding="utf-8") for path in files)
-    by_kind = {"added", *(f"way {way}" for way in get_args(Way))}
+    by_kind = {"added", "by tenths", "by products", *(f"way {way}" for way in get_args(Way))}
     assert [name for name in WORDS if f'"{name}"' not in read and name not in by_kind] == []
 
 
@@ -857,6 +860,69 @@ def test_the_price_list(site):
         )
         assert "<html" not in part.text
         assert "<code>day</code> changed" in part.text
+
+
+def test_a_price_is_tried(site):
+    """Without a script a page says what something costs under the text and now, with the reasons, for a person with
+    what that person holds; the form stays as it was written. What stands against it is said. Nothing is published."""
+    with site.visitor("karim") as visitor:
+        visitor.get("/admin/prices?place=nantes")
+        text = site.house.read.tariff_text("tiers-lieux").text
+        dearer = text.replace("price = 14.00", "price = 16.00")
+
+        def tried(**form: str) -> str:
+            shown = visitor.send("/admin/prices/try", text=dearer, **{"product": "day", "day": "2026-11-30", **form})
+            return re.search(r'<div id="tried"[^>]*>(.*?)</section>', shown, re.DOTALL)[1]
+
+        anybody = tried()
+        assert "Price for everybody" in anybody
+        assert re.findall(r"<strong>([\d.]+ EUR)</strong>", anybody) == ["16.00 EUR", "14.00 EUR"]
+        assert "1 × at 16.00 EUR: 16.00 EUR" in anybody
+        zoe = tried(who="zoe")
+        assert "Price for Zoé Marchand" in zoe
+        assert re.findall(r"<strong>([\d.]+ EUR)</strong>", zoe) == ["0.00 EUR", "0.00 EUR"]
+        assert 'value="zoe"' in visitor.page.text
+        assert "price = 16.00" in visitor.page.text
+        room = tried(product="meeting-room", starts="10:00", ends="11:30")
+        assert re.findall(r"<strong>([\d.]+ EUR)</strong>", room) == ["27.00 EUR", "27.00 EUR"]
+        assert "Nobody of that name." in tried(who="nobody at all")
+        for wrong in ({"product": "nothing"}, {"product": "meeting-room"}, {"starts": "soon", "ends": "10:00"}):
+            assert "EUR</strong>" not in tried(**wrong)
+        shown = visitor.send("/admin/prices/try", text=text.replace("[tariff]", "[tarif]"), product="day")
+        assert "Correct the problems of the text first." in shown
+        assert site.house.read.tariff_text("tiers-lieux").text == text
+
+
+def test_what_a_price_list_changes(site):
+    """From the sales of the last three months a page says what a text brings, with pictures, and for whom it changes
+    most, by their names; of a text that is none, that it has to be corrected first."""
+    with site.visitor("karim") as visitor:
+        visitor.get("/admin/prices")
+        text = site.house.read.tariff_text("tiers-lieux").text
+        shown = visitor.send("/admin/prices/changes", text=text.replace("price = 14.00", "price = 16.00"))
+        said = re.search(r"Revenue: ([\d,.]+) EUR -&gt; ([\d,.]+) EUR", shown)
+        assert said[1] != said[2]
+        assert "Replayed, the old list is what was charged in all" in shown
+        assert shown.count('src="data:image/svg+xml;base64,') == 2
+        first = re.search(r'<tbody><tr><th scope="row">([^<]+)</th><td class="figure">\+[\d.]+ EUR</td>', shown)
+        assert first[1] in {one.name for one in site.house.read.people(limit=100).items}
+        same = visitor.send("/admin/prices/changes", text=text)  # the control
+        assert "(0.00 EUR" in re.search(r"Revenue: [^<]+", same)[0]
+        assert "Correct the problems of the text first." in visitor.send("/admin/prices/changes", text="[tariff]")
+        hidden = visitor.hidden
+        part = visitor.client.post(
+            "/admin/prices/changes", data={**hidden, "text": text}, headers={"HX-Request": "true"}
+        )
+        assert "<html" not in part.text
+        assert "Revenue" in part.text
+
+
+def test_the_schema_is_for_the_board(site):
+    """The editor gets the JSON Schema of price lists that the library makes; nobody else is asked to read it."""
+    with site.visitor("karim") as visitor:
+        assert json.loads(visitor.get("/admin/prices/schema")) == tariff_schema()
+    with site.visitor("zoe") as visitor:
+        visitor.get("/admin/prices/schema", 403)
 
 
 def test_planning_a_week(site):

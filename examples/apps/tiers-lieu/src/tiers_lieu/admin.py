@@ -1,4 +1,4 @@
-"""Administration: the price list, the week, closures, and figures."""
+"""Administration: the week, closures, and figures."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from fastapi import APIRouter, Response
 
 from cantinekit import Period
 from cantinekit.clock import WallTime, time_of_day
-from cantinekit.commands import CloseSpace, Command, PlanSessions, PublishTariff, ReopenSpace
+from cantinekit.commands import CloseSpace, Command, PlanSessions, ReopenSpace
 from cantinekit.errors import CantineError
 from cantinekit.pictures import occupancy_of, week_of
 from cantinekit.records import SessionSeries
-from tiers_lieu.seed import PRICES
 from tiers_lieu.web import Carried, Form, Here, Page, Refused, Sent
 
 router = APIRouter(prefix="/admin")
@@ -32,42 +31,6 @@ def start(page: Here) -> Response:
     """Where administration begins: the week."""
     page.need("board")
     return page.go("/admin/week")
-
-
-# --- the price list ---
-
-
-@router.get("/prices")
-def prices(page: Here) -> Response:
-    """The text of the price list that is in force."""
-    page.need("board")
-    found = page.read.tariff_text(PRICES)
-    return _prices(page, found.text if found else "")
-
-
-def _prices(page: Page, text: str, *, refused: Refused | None = None) -> Response:
-    return page.show("prices.html", refused=refused, text=text, checked=page.house.check_tariff(text, actor=page.actor))
-
-
-@router.post("/prices/check")
-def check(page: Here, form: Sent) -> Response:
-    """What is wrong with a text, and what it would change. Asked while somebody writes, it is that part alone."""
-    page.need("board")
-    text = str(form.data.get("text", "")).replace("\r\n", "\n")
-    if page.request.headers.get("hx-request") == "true":
-        return page.show("_checked.html", checked=page.house.check_tariff(text, actor=page.actor))
-    return _prices(page, text)
-
-
-@router.post("/prices")
-def publish(page: Here, form: Sent) -> Response:
-    """Publish a text."""
-    page.need("board")
-    text = str(form.data.get("text", "")).replace("\r\n", "\n")
-    done = page.carry(PublishTariff(text), form)
-    if isinstance(done, Refused):
-        return _prices(page, text, refused=done)
-    return page.go("/admin/prices", page.say("published now"))
 
 
 # --- the week ---

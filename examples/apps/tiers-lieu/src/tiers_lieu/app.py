@@ -19,7 +19,7 @@ from starlette.middleware.sessions import SessionMiddleware
 
 from cantinekit import Cantine
 from cantinekit.errors import CantineError, NotFoundError
-from tiers_lieu import admin, calendars, desk, health, member, month_end, pay, programme, rooms, sign_in
+from tiers_lieu import admin, calendars, desk, health, member, month_end, pay, prices, programme, rooms, sign_in
 from tiers_lieu.bodies import Bounded
 from tiers_lieu.houses import shows_the_demo
 from tiers_lieu.settings import Settings
@@ -33,7 +33,7 @@ TWO_WEEKS = 1_209_600
 """How long a session lasts, in seconds."""
 SECURITY = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         "form-action *; frame-ancestors 'none'; base-uri 'none'"
     ),
     "Referrer-Policy": "same-origin",
@@ -74,7 +74,7 @@ def create_app(house: Cantine, settings: Settings) -> FastAPI:
     htmx = resources.files("django_htmx").joinpath("static", "django_htmx")
     app.mount("/static/htmx", StaticFiles(directory=str(htmx)), name="htmx")
     app.mount("/static", StaticFiles(directory=str(resources.files("tiers_lieu").joinpath("static"))), name="static")
-    for area in (programme, rooms, sign_in, pay, calendars, member, desk, admin, month_end, health):
+    for area in (programme, rooms, sign_in, pay, calendars, member, desk, admin, prices, month_end, health):
         app.include_router(area.router)
     app.add_exception_handler(SignInNeeded, _sign_in)
     app.add_exception_handler(NotAllowed, _told("not allowed", 403))

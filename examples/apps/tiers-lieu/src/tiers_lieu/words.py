@@ -358,6 +358,31 @@ WORDS: dict[str, tuple[str, str]] = {
     "axis of rooms": ("Les salles, heure par heure", "The rooms, hour by hour"),
     "week of room": ("La semaine de cette salle", "The week of this room"),
     "all rooms": ("Toutes les salles", "All rooms"),
+    # the price list as it is written
+    "editor keys": (
+        "Ctrl+Espace propose ce qui peut être écrit ici ; Échap ferme.",
+        "Ctrl+Space shows what can be written here; Escape closes it.",
+    ),
+    "completions": ("Ce qui peut être écrit ici", "What can be written here"),
+    "try a price": ("Essayer un prix", "Try a price"),
+    "try for whom": ("Pour qui", "For whom"),
+    "name or nothing": ("un nom, ou rien", "a name, or nothing"),
+    "by tenths": (
+        "Qui paie moins, autant ou plus, du dixième des membres qui paie le moins à celui qui paie le plus",
+        "Who pays less, the same or more, from the tenth of the members that pays least to the one that pays most",
+    ),
+    "by products": ("Ce que cela rapporte en plus ou en moins, par produit", "What it brings more or less, by product"),
+    "under this text": ("Avec ce texte", "Under this text"),
+    "under the list of now": ("Aujourd’hui", "Now"),
+    "problems first": ("Corrigez d’abord les problèmes du texte.", "Correct the problems of the text first."),
+    "changes for whom": ("Ce qui change, et pour qui", "What changes, and for whom"),
+    "changes from what": (
+        "Les ventes des trois derniers mois, au prix de ce texte.",
+        "The sales of the last three months, at the prices of this text.",
+    ),
+    "work it out": ("Calculer", "Work it out"),
+    "changes most": ("Pour qui cela change le plus", "For whom it changes most"),
+    "difference": ("Différence", "Difference"),
 }
 
 
