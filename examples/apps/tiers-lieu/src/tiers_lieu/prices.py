@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -150,18 +150,20 @@ def _tried(page: Page, form: Form) -> Tried | Refused:
     if who and person is None:
         return Refused(page.say("nobody found"), 422)
     day, starts, ends = read_day(form.text("day"), page.today), form.text("starts"), form.text("ends")
-    when: dict[str, Any] = {"period": wall_period(day, starts, ends, place.zone)} if starts and ends else {"day": day}
-    whom = {"person_id": person.id if person else None}
-    quotes: list[Quote | Refused] = []
-    for ask in (
-        lambda: page.house.price_under(_text(form), product, place.id, **when, **whom),
-        lambda: page.read.price(product, place.id, **when, **whom).price,
-    ):
+    asked: dict[str, Any] = {"person_id": person.id if person else None}
+    if starts and ends:
+        asked["period"] = wall_period(day, starts, ends, place.zone)
+    else:
+        asked["day"] = day
+
+    def told(price: Callable[[], Quote]) -> Quote | Refused:
         try:
-            quotes.append(ask())
+            return price()
         except CantineError as error:
-            quotes.append(_said(page, error))
-    new, old = quotes
+            return _said(page, error)
+
+    new = told(lambda: page.house.price_under(_text(form), product, place.id, **asked))
+    old = told(lambda: page.read.price(product, place.id, **asked).price)
     return Tried(person, new, old)
 
 
