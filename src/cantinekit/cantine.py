@@ -32,6 +32,7 @@ from cantinekit.errors import (
     InputError,
     NotForSaleError,
     OpenTransactionError,
+    PublicationError,
     RefusedError,
     TariffError,
     WrongStateError,
@@ -404,7 +405,7 @@ class Cantine:
         Raises:
             InputError: the text is longer.
         """
-        command = cmd.PublishTariff(text, since=since, override="asked what it changes")
+        command = cmd.PublishTariff(text, since=since)
         try:
             tariff = read_tariff(text)
         except TariffError as error:
@@ -414,6 +415,8 @@ class Cantine:
             found = self.preview(command, actor=actor).publication
         except CurrencyError as error:
             return CheckedTariff(tariff.problems([(("tariff", "currency"), str(error))]), examples)
+        except PublicationError as error:
+            found = with_passes(error.publication, self.read.live_passes)
         return CheckedTariff(found.problems if found is not None else (), examples, found)
 
     def price_under(

@@ -378,59 +378,74 @@ def seat_and_materials(house, *changes):
     return done.charges[0].id
 
 
-REASON_LATER = '[tax.later]\nkind = "exempt"\nmention = [{ from = 2030-01-01, text = "Exonération" }]\n[product.room]\n'
-
-
-@pytest.mark.parametrize(
-    ("changes", "rule"),
-    [
-        (
-            [
-                ("[product.room]\n", '[tax.held]\nkind = "outside scope"\nmention = "Dépôt"\n[product.room]\n'),
-                ("[product.materials]\n", '[product.materials]\ntax = "held"\n'),
-            ],
-            "BR-O-11: what is outside the scope goes into a document of its own",
-        ),
-        (
-            [("[product.room]\n", REASON_LATER), ('tax = "reduced"\n', 'tax = "later"\n')],
-            "BR-E-10: category E does not say why it bears no tax",
-        ),
-        (
-            [
-                (
-                    "[product.room]\n",
-                    '[tax.abroad]\nkind = "reverse"\nrates = [{ from = 2014-01-01, rate = "20%" }]\n'
-                    'mention = [{ from = 2030-01-01, text = "Autoliquidation" }]\n[product.room]\n',
-                ),
-                ('tax = "reduced"\n', 'tax = "abroad"\n'),
-            ],
-            "BR-AE-10: category AE does not say why it bears no tax",
-        ),
-    ],
-    ids=["outside the scope beside what is not", "exempt, the reason holds later", "reverse, the reason holds later"],
-)
-def test_what_may_not_be_issued_is_refused(house, changes, rule):
-    """What a price list sells and EN 16931 lets nobody put on a document is refused by name, and nothing is stored."""
-    charge = seat_and_materials(house, *changes)
+def test_what_may_not_be_issued_is_refused(house):
+    """What is bought together and must not be on one document (EN 16931) is refused by name; nothing is stored."""
+    held = '[tax.held]\nkind = "outside scope"\nmention = "Dépôt"\n[product.room]\n'
+    materials = "[product.materials]\n"
+    charge = seat_and_materials(house, ("[product.room]\n", held), (materials, f'{materials}tax = "held"\n'))
     before = small_house.snapshot(house.storage)
     with pytest.raises(UnsuitableError) as refusal:
         receipt(house, charge)
+    rule = "BR-O-11: what is outside the scope goes into a document of its own"
     assert str(refusal.value) == f"no document can be made of it: {rule}"
     assert small_house.snapshot(house.storage) == before
 
 
-def test_a_credit_note_without_a_reason_is_refused(house):
-    """A line that says no reason stands on an invoice beside one that does, and on no credit note of its own."""
-    charge = seat_and_materials(
-        house,
-        ("[product.room]\n", REASON_LATER),
-        ('tax = "reduced"\n', 'tax = "later"\n'),
-        ("[product.materials]\n", '[product.materials]\ntax = "club"\n'),
-    )
-    invoice(house, charge)
-    refund = give_back(house, charge, 1)
-    with pytest.raises(UnsuitableError, match=r"made of it: BR-E-10: category E does not say why it bears no tax$"):
-        credit(house, charge, refund)
+REASON = """
+[tax.young]
+kind = "exempt"
+mention = [{ from = 2026-11-24, text = "Exonération" }]
+[product.tour]
+tax = "young"
+rate = { price = 5.00 }
+"""
+
+
+def test_what_was_had_before_its_reason_has_no_document(house):
+    """What is sold for a day of before the list, on which nothing said why it bears no tax, is refused by name; from
+    the first day of the reason on it has its document."""
+    house.do(c.PublishTariff(issuing_house.TAXED + REASON))
+    for day, said in ((small_house.TODAY, True), (date(2026, 11, 2), False)):
+        line = c.SellLine("taxed/tour", day=day)
+        charge = house.do(c.Sell([line], place_id="paris", person_id="zoe", account="desk")).charges[0].id
+        if said:
+            assert receipt(house, charge).mentions[0] == "Exonération"
+            continue
+        with pytest.raises(UnsuitableError, match=r"made of it: BR-E-10: category E does not say why it bears no tax$"):
+            receipt(house, charge)
+
+
+FREE = """
+[product.gym]
+tax = "reduced"
+rate = { price = 0.00 }
+overrun = { price = 4.40, per = "30min" }
+"""
+
+
+def test_more_of_what_was_free_is_taxed_as_it_is(house):
+    """Who stays longer in what cost nothing owes it with the tax of the product: no line of the sale says it."""
+    house.do(c.PublishTariff(issuing_house.TAXED + FREE))
+    asked = c.Book(space_id="n", product_id="taxed/gym", period=period(11, 12), person_id="zoe", account="desk")
+    booking = house.do(asked).value
+    house.clock.set(booking.period.start)
+    house.do(c.CheckInBooking(booking.id))
+    until = booking.period.end + timedelta(minutes=30)
+    house.clock.set(until)
+    charge = house.do(c.RecordOverrun(booking.id, until=until, account="desk")).charges[0].id
+    assert [(one.rate, one.tax, one.gross) for one in receipt(house, charge).taxes] == [("10%", eur(40), eur(440))]
+
+
+def test_a_deposit_has_no_document(house):
+    """What is held and what is owed beside a price is stated by no document: none is issued that is empty, and the
+    receipts that come by themselves leave it out."""
+    house.do(c.PublishTariff(issuing_house.TAXED + '[product.key]\nkind = "held"\nrate = { price = 20.00 }\n'))
+    house.do(c.AutomateReceipts("asso", series="receipts"))
+    charge = house.do(c.Sell(["taxed/key"], place_id="paris", person_id="zoe", account="desk")).charges[0].id
+    house.wait(hours=1)
+    assert house.all(m.Document) == []
+    with pytest.raises(UnsuitableError, match=f"charge {charge} is a deposit or a debt, which no document states"):
+        receipt(house, charge)
 
 
 @pytest.mark.parametrize("name", ["net", "tax", "residual", "gross"])

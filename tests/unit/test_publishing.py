@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -115,9 +116,10 @@ def test_a_product_must_not_sell_something_else(house):
 
 
 def test_what_the_house_does_not_carry_out_is_a_problem(house):
-    """A product that can have no id is refused, with its line."""
-    (problem,) = refused(house, NO_ID).problems
-    assert (problem.path, problem.line) == ('product."desk|month"', line_of(NO_ID, "desk|month"))
+    """A product that can have no id is refused, with its line, whatever reason is given."""
+    for more in ({}, {"override": "we know better"}):
+        (problem,) = refused(house, NO_ID, **more).problems
+        assert (problem.path, problem.line) == ('product."desk|month"', line_of(NO_ID, "desk|month"))
 
 
 def test_all_problems_come_at_once(house):
@@ -132,15 +134,11 @@ def test_all_problems_come_at_once(house):
 
 def test_an_override_publishes_and_is_recorded(house):
     """With a reason it is published; each rule that is broken is recorded once, and the outcome has the problems."""
-    text = NO_ID.replace("[product.room]", "[product.hall]") + EXAMPLE.format(gross="9.00")
+    text = TARIFF.replace("[product.room]", "[product.hall]") + EXAMPLE.format(gross="9.00")
     outcome = house.do(c.PublishTariff(text, override="the old system bills contracts"))
-    assert len(outcome.publication.problems) == 3
+    assert len(outcome.publication.problems) == 2
     found = [one for one in house.all(m.Override) if one.subject == m.Subject("pricelist", "net")]
-    assert sorted(one.rule for one in found) == [
-        "products in use",
-        "what the house carries out",
-        "worked examples",
-    ]
+    assert sorted(one.rule for one in found) == ["products in use", "worked examples"]
     assert {one.reason for one in found} == {"the old system bills contracts"}
 
 
@@ -152,8 +150,8 @@ def test_an_override_that_breaks_nothing_is_not_recorded(house):
 
 def test_the_text_in_force_is_published_again_without_a_question(house):
     """What was published with an override can be published once more, as when a host starts."""
-    house.do(c.PublishTariff(NO_ID, override="the old system bills contracts"))
-    outcome = house.do(c.PublishTariff(NO_ID))
+    house.do(c.PublishTariff(WITHOUT_ROOM, override="the old system bills contracts"))
+    outcome = house.do(c.PublishTariff(WITHOUT_ROOM))
     assert (outcome.publication.products, outcome.publication.problems) == ((), ())
 
 
@@ -215,7 +213,8 @@ def test_a_list_without_tax_whose_tax_is_unknown_is_not_published(house):
         house.do(c.PublishTariff(text))
     assert told(found.value.problems) == [("tariff.prices", 5)]
     assert "nothing of it can be sold since its tax is not known" in str(found.value)
-    for cure in (text.replace('"excl"', '"incl"'), text.replace('"excl"', '"excl"\ntax = "not subject"')):
+    reason = '\n[tax."not subject"]\nmention = "TVA non applicable, art. 293 B du CGI"\n'
+    for cure in (text.replace('"excl"', '"incl"'), text.replace('"excl"', '"excl"\ntax = "not subject"') + reason):
         assert house.do(c.PublishTariff(cure)).publication.problems == ()
 
 
@@ -247,6 +246,70 @@ kind = "unknown"
     with pytest.raises(PublicationError) as found:
         house.do(c.PublishTariff(text))
     assert told(found.value.problems) == [("product.desk", 7)]
+
+
+UNSTATED = {
+    "no reason at all": ('tax = "not subject"\n' + DESK, "tariff.tax", 5, "BR-E-10"),
+    "no reason of one product": (DESK + TEA + 'tax = "not subject"\n', "product.tea.tax", 9, "BR-E-10"),
+    "no reason of a price": (DESK[:-2] + ', tax = "not subject" }\n', "product.desk.tax", 5, "BR-E-10"),
+    "a reason that holds later": (
+        f'{DESK}tax = "club"\n[tax.club]\nkind = "exempt"\nmention = [{{ from = 2030-01-01, text = "Exonération" }}]\n',
+        "tax.club.mention",
+        10,
+        "before 2030-01-01 .* BR-E-10",
+    ),
+    "a reason of the reverse charge that holds later": (
+        f'{DESK}tax = "abroad"\n[tax.abroad]\nkind = "reverse"\nrates = [{{ from = 2014-01-01, rate = "20%" }}]\n'
+        'mention = [{ from = 2030-01-01, text = "Autoliquidation" }]\n',
+        "tax.abroad.mention",
+        11,
+        "BR-AE-10",
+    ),
+    "a rate that holds later": (
+        f'{DESK}tax = "full"\n[tax.full]\nrates = [{{ from = 2030-01-01, rate = "20%" }}]\n',
+        "tax.full.rates",
+        9,
+        "which rate it has",
+    ),
+    "outside the scope along with what is not": (
+        f'{DESK}tax = "full"\nadjust = {{ id = "fund", add = 1.00, once_per = "piece", tax = "fund" }}\n'
+        '[tax.full]\nrates = [{ from = 2014-01-01, rate = "20%" }]\n'
+        '[tax.fund]\nkind = "outside scope"\nmention = "Hors champ"\n',
+        "product.desk.adjust[0]",
+        8,
+        "BR-O-11",
+    ),
+    "outside the scope is needed by what is not": (
+        f'{DESK}tax = "full"\nneeds = {{ product = "tea", add = true }}\n{TEA}tax = "fund"\n'
+        '[tax.full]\nrates = [{ from = 2014-01-01, rate = "20%" }]\n'
+        '[tax.fund]\nkind = "outside scope"\nmention = "Hors champ"\n',
+        "product.desk.needs",
+        8,
+        "BR-O-11",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNSTATED)
+def test_what_no_document_may_state_is_not_published(house, name):
+    """A tax without its reason or its rate, and what needs two documents, are problems at their lines; no override
+    helps, since what is sold by such a list has no document."""
+    text, path, line, why = UNSTATED[name]
+    text = HEAD + text
+    for more in ({}, {"override": "we know better"}):
+        (problem,) = refused(house, text, **more).problems
+        assert (problem.path, problem.line) == (path, line), problem
+        assert re.search(why, problem.message), problem
+    assert house.cantine.check_tariff(text).problems == (problem,)
+    assert house.cantine.check_tariff(text).publication.problems == (problem,)
+
+
+def test_what_is_not_charged_needs_no_reason(house):
+    """A class that nothing of the list is sold by, or of money that no document states, is no problem."""
+    text = f"""{HEAD}{DESK}[product.key]\nkind = "held"\ntax = "not subject"\nrate = {{ price = 20.00 }}
+[tax.later]\nkind = "exempt"\nmention = [{{ from = 2030-01-01, text = "Exonération" }}]
+"""
+    assert house.do(c.PublishTariff(text)).publication.problems == ()
 
 
 def test_what_depends_is_said_in_the_publication(house):

@@ -115,11 +115,17 @@ class TariffError(CantineError):
 
 class PublicationError(TariffError):
     """A price list that can be loaded and must not be published as it is: a worked example of its own fails, something
-    in use would no longer be sold, or the house does not carry out what it says. Nothing was published.
+    in use would no longer be sold, or the house does not carry out what it says or could not state it. Nothing was
+    published.
 
     Attributes:
         problems: all problems at once, each with its path and its line; the message lists the first 500.
+        publication: what it would have changed (``Publication``), in spite of what speaks against it.
     """
+
+    def __init__(self, problems: Sequence[Any], publication: Any = None) -> None:
+        super().__init__(problems)
+        self.publication = publication
 
 
 class CalendarError(CantineError):

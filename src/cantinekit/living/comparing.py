@@ -182,7 +182,8 @@ class Kept:
         less than one minor unit each.
         """
         try:
-            documents = [self._invoice(charge) for charge in self.charges]
+            priced = [one for one in self.charges if any(line.kind in _PRICE for line in one.lines)]
+            documents = [self._invoice(charge) for charge in priced]
         except TaxUnknownError:
             return {"net": "refused tax_unknown", "tax": "refused tax_unknown", "refused": "tax_unknown"}
         out = dict[str, str]()

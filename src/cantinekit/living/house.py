@@ -10,9 +10,11 @@ import attrs
 from cantinekit import commands as cmd
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.payments import ManualGateway
+from cantinekit.calendar import wall_instant
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
 from cantinekit.commands import Command
+from cantinekit.domain.catalogue.stated import stated_from
 from cantinekit.domain.spaces.terms import Terms
 from cantinekit.pricing import Tariff
 from cantinekit.records import Record
@@ -94,7 +96,9 @@ class House:
         house.do(cmd.AddSpace(place_id=PLACE, name="room", capacity=UNITS, id=ROOM))
         house.do(cmd.ChangeTerms(ROOM, terms=Terms(release_after=RELEASED_AFTER)))
         house.do(cmd.AddSpace(place_id=PLACE, name="open space", use="desks", capacity=UNITS, id=OPEN_SPACE))
-        house.do(cmd.PublishTariff(tariff.source, override="its worked examples are lived"))
+        first = stated_from(tariff)
+        since = max(BUILT, wall_instant(first, 0, tariff.zone)) if first is not None else BUILT
+        house.do(cmd.PublishTariff(tariff.source, since=since, override="its worked examples are lived"))
         return house
 
     @classmethod

@@ -36,6 +36,7 @@ from cantinekit.commands import (
 from cantinekit.common.safe_traceback import safe_traceback
 from cantinekit.common.telemetry import step, tell
 from cantinekit.domain.base import index_field
+from cantinekit.domain.documents.amounts import stated_lines
 from cantinekit.errors import ContentionError, GatewayError, RefusedError, StaleVersionError, StorageError
 from cantinekit.messages import TEXTS, Texts
 from cantinekit.messages.delivery import Delivery
@@ -751,11 +752,14 @@ class Outbox:
         return self.engine.run(_COMMANDS[task.work](task), SYSTEM, task=task)
 
     def _document(self, task: Task) -> Committed | None:
-        """Issue the receipt of a charge that was settled, unless it is there, owed again, or not wanted any more."""
+        """Issue the receipt of a charge that was settled, unless it is there, owed again, not wanted any more, or
+        of what no document states.
+        """
         charge: Charge = self.engine.get(Charge, task.subject.id)
         entity: LegalEntity = self.engine.get(LegalEntity, charge.entity_id)
         issued: ChargeDocuments | None = self.engine.get(ChargeDocuments, charge.id)
-        if entity.receipts is None or (issued is not None and issued.receipt_id is not None):
+        there = issued is not None and issued.receipt_id is not None
+        if entity.receipts is None or there or not stated_lines(charge):
             self._finish(task)
             return None
         wanted = IssueDocument(charge_id=charge.id, series=entity.receipts.rpartition("|")[2])

@@ -528,7 +528,7 @@ def measure(life: Life, thing: Thing, facts: Mapping[str, Any]) -> None:
 
 
 def live(seed: int, seen: Counter[str], acts: int = 8) -> None:
-    """A random life in the house of a random list, that is nothing where the list cannot be read.
+    """A random life in the house of a random list, that is nothing where the list cannot be read or published.
 
     Args:
         seed: of all that is drawn.
@@ -537,10 +537,9 @@ def live(seed: int, seen: Counter[str], acts: int = 8) -> None:
     """
     random = Random(seed)
     try:
-        tariff = Tariff.load(s.spell(any_sold_list().draw(random)))
-    except TariffError:
+        life = Life.begin(Tariff.load(s.spell(any_sold_list().draw(random))), seen)
+    except TariffError:  # it cannot be read, or not be published
         return
-    life = Life.begin(tariff, seen)
     for _ in range(acts):
         known = len(life.things)
         sell_something(life, random)

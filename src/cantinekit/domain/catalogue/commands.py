@@ -132,12 +132,13 @@ class PublishTariff(Command[PriceList]):
         since: from when it holds; ``None``: from now on.
         override: why it is published in spite of what speaks against it, at most 1,000 characters; ``None``: such a
             list is refused. It is recorded as an ``Override`` for each rule: "worked examples", "products in use",
-            "what the house carries out".
+            "taxes that are known". What the house does not carry out it never publishes.
 
     Raises:
         TariffError: the text is no price list; the error lists each fault with its place.
         PublicationError: a worked example does not come out, a product in use vanishes or sells something else, or
-            the house does not carry out what the list says; the error lists each problem with its place.
+            the house does not carry out what the list says, or no document may state it (EN 16931); the error lists
+            each problem with its place.
         CurrencyError: the versions published before are in another currency; or a place that has the list, or whose
             operator has it, sells in another.
         InputError: the text is longer than 262,144 characters.

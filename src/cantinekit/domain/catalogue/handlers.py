@@ -17,7 +17,7 @@ from cantinekit.domain.catalogue.events import (
     ProductRetired,
     TariffPublished,
 )
-from cantinekit.domain.catalogue.publishing import check_sellers, compare, read_sellers, read_uses
+from cantinekit.domain.catalogue.publishing import FIRM, check_sellers, compare, read_sellers, read_uses
 from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
@@ -98,8 +98,8 @@ def publish_tariff(c: PublishTariff, uow: Uow) -> Steps[Decision[PriceList]]:
         yield from read_sellers(uow)
         check_sellers(uow.state, tariff)
     publication, broken = compare(uow.state, tariff, before, since)
-    if broken and c.override is None:
-        raise PublicationError(publication.problems)
+    if any(c.override is None or rule in FIRM for rule in broken):
+        raise PublicationError(publication.problems, publication)
     uow.add(TariffPublished(tariff.id, tariff.currency, tariff.version, c.text, since))
     note_overrides(uow, broken, c.override, Subject(PriceList.kind, tariff.id))
     uow.publication = publication

@@ -55,7 +55,7 @@ class Publication:
         products: the products that are added, vanish or change, in the order of their names.
         sections: the other sections of the list that change, such as "tax" or "order", in the order of the list.
         problems: what speaks against the publication, each with its path and its line; an override has passed over
-            them, else ``PublicationError`` is raised.
+            them, else ``PublicationError`` is raised, which has the publication.
         notes: what its author may not have meant: what some sales of it are refused for, by facts or by the day, such
             as a tax that is not known, and units that are never given again. Each has its path and its line; nothing of
             it speaks against the publication.

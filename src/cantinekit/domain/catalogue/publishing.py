@@ -12,6 +12,7 @@ import attrs
 from cantinekit.clock import local
 from cantinekit.domain.catalogue.publication import ProductChange, ProductFate, Publication
 from cantinekit.domain.catalogue.records import Product, TariffText
+from cantinekit.domain.catalogue.stated import unstated
 from cantinekit.domain.catalogue.taxes import taxes_unknown
 from cantinekit.domain.catalogue.unsupported import never_again, unsupported
 from cantinekit.domain.passes.records import plain
@@ -32,7 +33,9 @@ EXAMPLES = "worked examples"
 IN_USE = "products in use"
 CARRIED_OUT = "what the house carries out"
 TAXED = "taxes that are known"
-"""The names of the rules that an override of a publication breaks."""
+"""The names of the rules that a publication may break."""
+FIRM = (CARRIED_OUT,)
+"""Those that no override breaks: what is sold by such a list would be refused afterwards."""
 
 _EVERYTHING = ("", "\U0010ffff")
 _FOUND = ((Product, "entity"), (Space, "place"), (Workshop, "place"))
@@ -168,11 +171,12 @@ def compare(state: State, tariff: Tariff, before: str | None, since: datetime) -
         return found, ()
     old = read_tariff(state.need(TariffText, before).text) if before is not None else None
     uses = _uses(state, tariff.id)
-    taxes = taxes_unknown(tariff, local(since, tariff.zone).date())
+    first = local(since, tariff.zone).date()
+    taxes = taxes_unknown(tariff, first)
     problems = {
         EXAMPLES: failed_examples(tariff.source),
         IN_USE: tariff.problems([*_missing(tariff, old, uses), *_sells_else(tariff, old), *_counts_else(tariff, old)]),
-        CARRIED_OUT: unsupported(tariff),
+        CARRIED_OUT: (*unsupported(tariff), *unstated(tariff, first)),
         TAXED: taxes.problems,
     }
     every = sorted((one for some in problems.values() for one in some), key=lambda one: (one.line or 0, one.path))

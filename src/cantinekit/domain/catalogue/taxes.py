@@ -7,6 +7,7 @@ from datetime import date
 
 import attrs
 
+from cantinekit.domain.catalogue.stated import PAID
 from cantinekit.pricing import Problem, Tariff
 from cantinekit.pricing.format.toml import Path
 from cantinekit.pricing.model.forms import Price, Refuse
@@ -15,8 +16,6 @@ from cantinekit.pricing.model.rules import Rate
 from cantinekit.pricing.model.sections import NOT_SUBJECT, UNKNOWN
 
 _CURE = 'say the tax ("tax"), or print it with tax (prices = "incl")'
-_PAID = ("revenue", "penalty")
-"""The kinds of money that are taxed; what is held or owed is not."""
 _Prices = list[tuple[Path, str]]
 
 
@@ -71,7 +70,7 @@ def _rates(product: Product) -> Iterator[tuple[Path, Rate]]:
 
 def _why(tariff: Tariff, product: Product, rate: Rate, since: date) -> str:
     """Why a price cannot be charged; empty: it can."""
-    if (rate.kind or product.kind) not in _PAID:
+    if (rate.kind or product.kind) not in PAID:
         return ""
     name, without_tax = rate.tax or product.tax, (rate.prices or product.prices) == "excl"
     tax = tariff.parts.taxes.get(name)

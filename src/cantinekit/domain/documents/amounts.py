@@ -21,7 +21,7 @@ from cantinekit.clock import local
 from cantinekit.domain.documents.records import Document, DocumentLine, DocumentPart, DocumentTax
 from cantinekit.domain.payments.records import Charge, ChargeLine
 from cantinekit.domain.sales.item_moves import owner_of
-from cantinekit.domain.sales.past import past_order, priced_again
+from cantinekit.domain.sales.past import past_order, priced_again, tax_class_of
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.records import Sale
 from cantinekit.errors import TaxUnknownError, UnsuitableError
@@ -32,6 +32,7 @@ from cantinekit.pricing.tax.records import Basis, Role
 
 PAID_BEFORE = "paid before"
 """What a line says that takes off what was paid before: its word, or its text where it is of before words were kept."""
+_NO_TAX_KNOWN = Treatment("unknown", "", None)
 _NO_RATE = ("not subject", "outside scope")
 OUTSIDE = "O"
 """The category of what is outside the scope of VAT: EN 16931 wants a document of its own for it (BR-O-11)."""
@@ -152,7 +153,7 @@ def state_one(taxed: Taxed) -> Stated:
         UnsuitableError: no document of the law can be made of it.
     """
     head, charge = taxed.tariff.parts.head, taxed.charge
-    whole = _taxed_whole([taxed], head.rounding, cast(Policy, head.unreachable))
+    whole = _taxed_whole([taxed], head.rounding, _policy(taxed.tariff))
     (lines,) = _lines([taxed], whole)
     return attrs.evolve(_stated(whole, lines, charge.amount.currency), days=taxed.days)
 
@@ -170,14 +171,21 @@ def state_bill(several: Sequence[Taxed]) -> tuple[Stated, tuple[DocumentPart, ..
         UnsuitableError: no document of the law can be made of them.
     """
     head, currency = several[-1].tariff.parts.head, several[0].charge.amount.currency
-    policy = "residual" if head.unreachable == "refuse" else head.unreachable
-    whole = _taxed_whole(several, head.rounding, cast(Policy, policy))
+    whole = _taxed_whole(several, head.rounding, _policy(several[-1].tariff))
     by_charge = _lines(several, whole)
     stated = _stated(whole, [line for lines in by_charge for line in lines], currency)
     every = sorted(day for one in several for day in one.days)
     known = bool(every) and all(one.days for one in several)
     parts = _parts(several, by_charge, stated.taxes)
     return attrs.evolve(stated, days=(every[0], every[-1]) if known else ()), parts
+
+
+def _policy(tariff: pricing.Tariff) -> Policy:
+    """What becomes of a sum that no net amount reaches. What a list refuses to sell was not sold: a document states a
+    part of a price, a fee or several of them, for which nobody can be sent away any more.
+    """
+    found = tariff.parts.head.unreachable
+    return cast(Policy, "residual" if found == "refuse" else found)
 
 
 def state_part(charge: Charge, stated: Stated, paid: Money) -> DocumentPart:
@@ -353,12 +361,12 @@ def _age(one: Priced) -> tuple[datetime, str]:
     return one[0].at, one[0].id
 
 
-def _taxed(sale: Sale, text: str) -> list[tuple[pricing.Line, Treatment]]:
-    """The lines of a price that a charge has, each with its tax."""
+def _taxed(sale: Sale, text: str, *, free: bool = False) -> list[tuple[pricing.Line, Treatment]]:
+    """The lines of a price that a charge has, each with its tax; with ``free`` those that cost nothing as well."""
     order = past_order(sale)
     quote = priced_again(sale, text, order)
     both = zip(quote.lines, read_tariff(text).treatments(order, quote), strict=True)
-    return [(line, tax) for line, tax in both if line.amount and line.kind in ("revenue", "penalty")]
+    return [(line, tax) for line, tax in both if (free or line.amount) and line.kind in ("revenue", "penalty")]
 
 
 def _as_raised(charge: Charge, sale: Sale, text: str) -> _Found | None:
@@ -411,19 +419,40 @@ def _as_difference(charge: Charge, newest: Sequence[Priced]) -> _Found:
     """The taxes of a charge that no sale comes to: each line is taxed as its tax class was sold last."""
     lines: list[tuple[int, ChargeLine, Treatment]] = []
     for number, line in stated_lines(charge):
-        if PAID_BEFORE in (line.said, line.text):
-            lines += [(number, *part) for part in _before(line, newest)]
-            continue
-        classed = (_treatments([one], line.tax_class) for one in newest)
-        of_class = next((found for found in classed if found), []) if line.tax_class else _treatments(newest)
-        lines.append((number, line, _of_all(line, of_class)))
+        parts = _before(line, newest) if PAID_BEFORE in (line.said, line.text) else _shared(line, _alike(line, newest))
+        lines += [(number, *part) for part in parts]
     return _Found(lines, [None] * len(lines), {}, newest[0][0])
 
 
-def _treatments(sales: Sequence[Priced], tax_class: str | None = None) -> list[Treatment]:
-    """How the lines of sales were taxed; those of one tax class, or all."""
-    both = [one for sale, text in sales for one in _taxed(sale, text)]
-    return [tax for line, tax in both if tax_class is None or line.tax_class == tax_class]
+_Weighed = Sequence[tuple[int, Treatment]]
+"""Amounts in minor units, each with its tax."""
+
+
+def _alike(line: ChargeLine, newest: Sequence[Priced]) -> _Weighed:
+    """What a line is taxed as: what the latest sale has of its tax class, or all of that sale. What was free has a tax
+    too; a class of which nothing was sold is taxed as the item would be in it.
+    """
+    for free in (False, True):
+        for one in newest:
+            both = _taxed(*one, free=free)
+            if found := [(sold.amount.amount, tax) for sold, tax in both if line.tax_class in ("", sold.tax_class)]:
+                return found
+    sale, text = newest[0]
+    alone = read_tariff(text).treatments_alone(past_order(sale), [line.tax_class or tax_class_of(sale, text)])
+    return [(0, tax) for tax in alone or (_NO_TAX_KNOWN,)]
+
+
+def _shared(line: ChargeLine, alike: _Weighed) -> list[tuple[ChargeLine, Treatment]]:
+    """A line as one for each tax of what it belongs to, by what that came to: it is accessory to all of it. Where that
+    cannot be weighed it is taxed as the first of it.
+    """
+    sums: dict[Treatment, int] = {}
+    for amount, tax in alike:
+        sums[tax] = sums.get(tax, 0) + amount
+    if len(sums) == 1 or not any(sums.values()) or min(sums.values()) < 0:
+        return [(line, alike[0][1])]
+    parts = line.amount.allocate(list(sums.values()))
+    return [(attrs.evolve(line, amount=part), tax) for tax, part in zip(sums, parts, strict=True) if part]
 
 
 def _before(line: ChargeLine, newest: Sequence[Priced]) -> list[tuple[ChargeLine, Treatment]]:
@@ -433,18 +462,12 @@ def _before(line: ChargeLine, newest: Sequence[Priced]) -> list[tuple[ChargeLine
         line: the line of the charge.
         newest: the sale of the charge, and those before it.
     """
-    if len(set(_treatments(newest))) == 1 or len(newest) == 1:
-        return [(line, _of_all(line, _treatments(newest)))]
+    if len(newest) == 1:
+        return _shared(line, _alike(line, newest))
     ids = {one.label or str(number) for number, one in enumerate(newest[0][0].items, 1)}
     old = _taxed(*newest[1])
     mine = [(one, tax) for one, tax in old if owner_of(one.item) in ids] or old
-    sums: dict[Treatment, int] = {}
-    for one, tax in mine:
-        sums[tax] = sums.get(tax, 0) + one.amount.amount
-    if not any(sums.values()) or min(sums.values()) < 0:
-        return [(line, _of_all(line, [tax for _, tax in mine]))]
-    parts = line.amount.allocate(list(sums.values()))
-    return [(attrs.evolve(line, amount=part), tax) for tax, part in zip(sums, parts, strict=True) if part]
+    return _shared(line, [(one.amount.amount, tax) for one, tax in mine] or _alike(line, newest))
 
 
 def _taxed_whole(several: Sequence[Taxed], mode: Rounding, policy: Policy) -> TaxDocument:
@@ -485,16 +508,6 @@ def _comes_out(several: Sequence[Taxed], whole: TaxDocument) -> bool:
     return all(sums.get((group.category, group.rate)) == group.gross for group in whole.breakdown)
 
 
-def _of_all(line: ChargeLine, treatments: Sequence[Treatment]) -> Treatment:
-    """The one treatment that all of it has."""
-    every = set(treatments)
-    if len(every) != 1:
-        raise UnsuitableError(
-            f"{line.text}: the tax of this line is not known, as what it belongs to was not taxed alike"
-        )
-    return every.pop()
-
-
 def _days(sale: Sale, zone: str) -> tuple[date, ...]:
     """The first and the last local day of what was sold, where all of it has one."""
     days: list[date] = []
@@ -533,8 +546,7 @@ def state_credit(
         TaxedLine(str(line.position), -share, "excl" if line.treatment == "reverse" else "incl", treatment_of(line))
         for line, share in shares
     ]
-    policy = "residual" if tariff.parts.head.unreachable == "refuse" else tariff.parts.head.unreachable
-    found = _issuable(taxed, tariff.parts.head.rounding, cast(Policy, policy))
+    found = _issuable(taxed, tariff.parts.head.rounding, _policy(tariff))
     lines = [
         attrs.evolve(
             line, quantity=1, unit="", net=Money(net or 0, amount.currency), gross=Money(-share, amount.currency)

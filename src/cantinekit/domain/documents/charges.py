@@ -62,9 +62,9 @@ def taxed_charge(state: State, charge: Charge, sales: Iterable[Sale]) -> Taxed:
 
 def of_price(refund: Refund, charge: Charge) -> Money:
     """What of a refund is of lines that documents state."""
-    if not refund.lines:
-        return refund.amount
     stated = {number for number, _ in stated_lines(charge)}
+    if not refund.lines and stated:
+        return refund.amount
     named = (one.amount for one in refund.lines if one.line in stated and one.amount)
     return Money.sum(named, refund.amount.currency)
 

@@ -17,6 +17,7 @@ from cantinekit.domain.documents.amounts import (
     state_credit,
     state_one,
     state_part,
+    stated_lines,
     turnover,
 )
 from cantinekit.domain.documents.charges import (
@@ -136,6 +137,8 @@ def issue_document(c: IssueDocument, uow: Uow) -> Steps[Decision[Document]]:
     wanted = ("settled",) if series.documents == "receipt" else ("due", "settled")
     if charge.state not in wanted:
         raise WrongStateError(f"charge {charge.id}", state=charge.state, wanted=wanted)
+    if not stated_lines(charge):
+        raise UnsuitableError(f"charge {charge.id} is a deposit or a debt, which no document states")
     if series.documents == "receipt" and charge.written_off:
         lost = Money(charge.written_off, charge.amount.currency)
         raise WrongStateError(f"charge {charge.id}", state=f"written off but for what was paid ({lost} is lost)")

@@ -35,7 +35,7 @@ from cantinekit.domain.payments.together import MovedOut, moved_in, undo_shares,
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.afterwards import held_of, moving
 from cantinekit.domain.sales.comes_to import Afterwards
-from cantinekit.domain.sales.past import Which, agreed_sale
+from cantinekit.domain.sales.past import Which, agreed_sale, debt_of
 from cantinekit.domain.sales.prices import Priced, make_price, more_held
 from cantinekit.domain.sales.question import Question
 from cantinekit.domain.sales.records import MeterMove, Sale
@@ -168,7 +168,8 @@ def settle_move(
     own = [charge.id for charge in charges if charge.subject == thing.subject]
     later = move_instalments(draft, own, priced.later if priced is not None else (), place)
     new = priced.lines if priced is not None else ()
-    lines = difference(new, thing.product_id, old, told.fee) if told.due else ()
+    debt = _debt(draft, thing, old)
+    lines = difference(new, thing.product_id, old - debt, told.fee, debt) if told.due else ()
     if lines := (*lines, *more_held(new, before)):
         version = priced.sale.tariff_version if priced is not None else "unknown"
         more = Money(max(0, held - before), place.currency)
@@ -192,6 +193,14 @@ def fee_within(told: Afterwards) -> int:
         told: what moving something comes to.
     """
     return max(0, (told.fee - told.due).amount)
+
+
+def _debt(draft: Draft, thing: MovedThing, old: Money) -> Money:
+    """What was owed before beside the price, such as for units that were used and not there."""
+    if thing.sale_id is None:
+        return old * 0
+    items = (thing.item,) if isinstance(thing.item, str) else thing.item
+    return debt_of(*agreed_sale(draft.state, thing.sale_id), items)
 
 
 def _held(draft: Draft, thing: MovedThing, priced: Priced | None) -> tuple[int, int]:

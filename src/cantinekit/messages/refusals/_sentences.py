@@ -452,14 +452,14 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "no price that was made comes to the amount of charge {0}": (
             "aucun prix établi ne correspond au montant de la somme due {0}"
         ),
-        "{0}: the tax of this line is not known, as what it belongs to was not taxed alike": (
-            "{0} : la taxe de cette ligne n’est pas connue, car ce dont elle dépend n’a pas été taxé de même"
-        ),
         "no document can be made of it: {0}": "impossible d’en faire un document : {0}",
         "the price list that made charge {0} was not kept": "le tarif de la somme due {0} n’a pas été conservé",
         "refund {0} is of another charge": "le remboursement {0} concerne une autre somme due",
         "refund {0} gives back what was never owed, so that no document states it": (
             "le remboursement {0} rend ce qui n’a jamais été dû : aucun document ne le porte"
+        ),
+        "charge {0} is a deposit or a debt, which no document states": (
+            "la somme due {0} est une caution ou une dette, qu’aucun document ne porte"
         ),
         "refund {0} returns a deposit, which no document states": (
             "le remboursement {0} rend une caution, qu’aucun document ne porte"
