@@ -152,6 +152,23 @@ def test_check_of_an_example_that_cannot_be_asked(capsys, tmp_path):
     assert all(row["got"] for row in rows)
 
 
+def test_check_warns_of_what_no_house_publishes(capsys, tmp_path):
+    """A list that is right and says no reason for its tax is warned of with its line, in words and as data; the exit
+    code says that its examples come out."""
+    path = write(
+        tmp_path,
+        "tea.toml",
+        text='[tariff]\nid = "t"\ncurrency = "EUR"\ntimezone = "Europe/Paris"\nprices = "incl"\ntax = "not subject"\n'
+        "[product.tea]\nrate = { price = 2.00 }\n",
+    )
+    result = run(capsys, "check", path)
+    assert result.code == 0
+    assert f"warning: {path}:6: tariff.tax: no document may state what bears no tax" in result.out
+    (row,) = [json.loads(line) for line in run(capsys, "check", path, "--json").out.splitlines()]
+    assert (row["kind"], row["ok"], row["id"]) == ("warning", True, "")
+    assert "BR-E-10" in row["got"]
+
+
 def test_check_prints_the_price_list(capsys, house):
     """``--print`` prints the price list in words before the result, in the language that is asked for."""
     for lang in ("fr", "en"):

@@ -1,5 +1,7 @@
 """``cantinekit check PATH...``: whether price lists can be read, and whether their worked examples come out right.
 
+What no house would publish is a warning: the list is right, and nothing or no document comes of it.
+
 With ``--sell`` each example is lived in a house in memory: bought, and called off or moved where it says so.
 """
 
@@ -24,8 +26,9 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
         help="check price lists and their worked examples",
         description=(
             "Reads price lists and asks their worked examples. Shows each answer that differs from the expected one, "
-            "with its reasons. With --sell each example is bought in a house in memory, and what the house keeps of it "
-            "is compared. Exits with 1 when an answer differs or a file cannot be read."
+            "with its reasons, and warns of what PublishTariff refuses. With --sell each example is bought in a house "
+            "in memory, and what the house keeps of it is compared. Exits with 1 when an answer differs or a file "
+            "cannot be read."
         ),
     )
     parser.add_argument("paths", metavar="PATH", nargs="+", help="a price list, or a folder with price lists (*.toml)")
@@ -52,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
             continue
         if args.print:
             _print_list(tariff, args.lang)
+        _warn(path, tariff, args.json)
         if isinstance(count, _LivedCount):
             _live(path, tariff, count, args.json)
             continue
@@ -160,6 +164,16 @@ def _show_problems(path: Path, problems: Iterable[Problem], as_json: bool) -> No
             print(_row(path, "", "a price list", text, False))
         else:
             print(f"  {text}")
+
+
+def _warn(path: Path, tariff: Tariff, as_json: bool) -> None:
+    """Show what speaks against the publication of a list that can be read, in whatever house."""
+    from cantinekit.clock import SystemClock, local
+    from cantinekit.domain.catalogue.publishing import not_sold
+
+    for problem in not_sold(tariff, local(SystemClock().now(), tariff.zone).date()):
+        text = where(path, problem)
+        print(_row(path, "", "a list to publish", text, True, kind="warning") if as_json else f"warning: {text}")
 
 
 def _show_results(path: Path, results: Iterable[ExampleResult], as_json: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from functools import lru_cache
 
@@ -56,6 +56,16 @@ def failed_examples(text: str) -> tuple[Problem, ...]:
         if not one.ok
     )
     return tariff.problems(told)
+
+
+def not_sold(tariff: Tariff, since: date) -> tuple[Problem, ...]:
+    """What of a price list no house could sell or state, whatever it has.
+
+    Args:
+        tariff: the price list.
+        since: the local day from which on it holds.
+    """
+    return (*unsupported(tariff), *unstated(tariff, since), *taxes_unknown(tariff, since).problems)
 
 
 def read_uses(uow: Uow, pricelist_id: str, before: str | None) -> Steps[None]:
