@@ -20,7 +20,7 @@ from cantinekit.reads.holdings import _PARTS, UnitsLeft, _period_end
 from support.houses import small_house
 from support.houses.clock_house import local
 from support.houses.issuing_house import charged, issuing
-from support.houses.one_list import place
+from support.houses.one_list import place, sell
 from support.houses.small_house import TODAY, period
 from support.stores.counting import Counting
 from support.stores.plain import Plain
@@ -359,6 +359,31 @@ def test_what_a_plan_that_ends_or_a_pass_costs_next_is_nothing():
         carnet, plan = house.cantine.read.holdings("zoe").passes.items
         assert (carnet.next_day, carnet.next_price, plan.next_day, plan.next_price) == (None, None, None, None)
         assert plan.sold.end == date(2026, 12, 23)
+
+
+def test_what_begins_later_or_is_paused_is_apart():
+    """Units of a carnet are left on the days on which they can be spent, and told apart before them and in a pause; of
+    what is over nothing is left, whether or not the task that ends it was carried out."""
+    with place(LIST) as house:
+        later = TODAY + timedelta(days=10)
+        now, ahead = sell(house, "carnet").value, sell(house, "carnet", first_day=later).value
+
+        def units(id):
+            (found,) = (one.units[0] for one in house.cantine.read.holdings("zoe").passes.items if one.sold.id == id)
+            return found.left, found.later, found.begins
+
+        assert (units(now.id), units(ahead.id)) == ((5, 0, None), (0, 5, later))
+        house.do(c.PausePass(now.id, reason="abroad", override="staff"))
+        assert units(now.id) == (0, 5, None)
+        house.do(c.ResumePass(now.id, day=TODAY + timedelta(days=1)))
+        assert units(now.id) == (0, 5, TODAY + timedelta(days=1))
+        house.wait(days=10)
+        assert (units(now.id), units(ahead.id)) == ((5, 0, None), (5, 0, None))
+        (found,) = house.cantine.read.balance("zoe")
+        assert (found.left, found.later) == (10, 0)
+        house.wait(days=100)
+        assert (units(now.id), units(ahead.id)) == ((0, 0, None), (0, 0, None))
+        assert house.cantine.read.balance("zoe") == ()
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,21 @@ def test_what_was_owed_before_is_paid_with_a_voucher(house):
     assert left(house) == 5000
 
 
+def test_a_voucher_that_begins_later_pays_nothing_before(house):
+    """What is to be had from next week on pays nothing today, and the balance says it apart; then it does."""
+    order = house.do(c.Sell([c.SellLine("lunch")], place_id="paris", person_id="zoe", on_account=True))
+    first = TODAY + timedelta(days=7)
+    later = c.SellPass(product_id="voucher", place_id="paris", holder_id="zoe", account="desk", first_day=first)
+    house.do(later)
+    (found,) = house.cantine.read.balance("zoe")
+    assert (found.left, found.later, [one.left for one in found.to_come]) == (0, 5000, [5000])
+    with pytest.raises(WrongStateError, match=r"0\.00 EUR, not 12\.00 EUR"):
+        house.do(c.Pay(order.charges[0].id, account="voucher"))
+    house.wait(days=7)
+    house.do(c.Pay(order.charges[0].id, account="voucher"))
+    assert left(house) == 3800
+
+
 @pytest.mark.parametrize("hours", [1, 2], ids=["some was left", "nothing was left"])
 def test_what_goes_back_to_a_voucher_of_somebody_forgotten_expires(house, hours):
     """A refund to it makes nothing that can be spent: it is the house's, as all that the person gave up."""

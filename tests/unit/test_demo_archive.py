@@ -48,7 +48,7 @@ def rewrite(storage: MemoryStorage, kind: str, id: str, change) -> None:
 
 def test_balance_of_a_moment(archive):
     """A balance is told as it was: whole, after the check-in, after the seat, and after the seat was given back."""
-    left = [archive.at(*at).read.balance("zoe", archive.at(*at).now)[0].left for at in TIMES]
+    left = [archive.at(*at).read.balance("zoe")[0].left for at in TIMES]
     assert left == [10, 9, 8, 8, 9]
 
 
@@ -57,9 +57,7 @@ TIMES = ((9, 20), (9, 25), (15, 0), (15, 4), (15, 30))
 
 def test_entry_goes_back_to_the_same_entitlement(archive):
     """The entry of the seat that was given up is back on the entitlement that it came from."""
-    before, spent, after = (
-        archive.at(*at).read.balance("zoe", archive.at(*at).now)[0].entitlements[0] for at in (TIMES[1], *TIMES[3:])
-    )
+    before, spent, after = (archive.at(*at).read.balance("zoe")[0].entitlements[0] for at in (TIMES[1], *TIMES[3:]))
     assert before.id == spent.id == after.id
     assert (before.left, spent.left, after.left) == (9, 8, 9)
     assert after.bought == after.left + after.used
@@ -256,7 +254,7 @@ def test_codes_are_given_once(archive):
 def test_carnet_of_another_entity(archive):
     """The colleague's carnet was sold by another legal entity than the one that runs the place where it is used."""
     past = archive.at(10, 10)
-    unit = past.read.balance("yann", past.now)[0].entitlements[0]
+    unit = past.read.balance("yann")[0].entitlements[0]
     sold = past.read.need(m.Pass, unit.pass_id)
     assert (sold.entity_id, past.read.need(m.Place, "brest").entity_id) == ("nantes", "brest")
     assert unit.left == 9

@@ -97,7 +97,7 @@ def test_a_visit_takes_a_ticket(archive):
     """The visit costs a ticket and no money."""
     past = archive.at(9, 5, day=_month.COMES)
     visit = past.visit(_metz.PLACE, _metz.MEMBER)
-    (unit,) = past.read.balance(_metz.MEMBER, past.now)[0].entitlements
+    (unit,) = past.read.balance(_metz.MEMBER)[0].entitlements
     assert ([(one.entitlement_id, one.units) for one in visit.spends], visit.charge_ids) == ([(unit.id, 1)], ())
     assert (unit.bought, unit.left, unit.used) == (10, 9, 1)
 

@@ -231,7 +231,7 @@ def test_balance_in_the_order_of_use():
 
 
 def test_balance_leaves_out_what_cannot_be_used():
-    """What is not paid, used up, expired or given back is not in the balance; another's never is."""
+    """What is not paid, used up, expired or given back is not in the balance of any day; another's never is."""
     house = open_house()
     house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe"))
     assert house.cantine.read.balance("zoe") == ()
@@ -241,8 +241,16 @@ def test_balance_leaves_out_what_cannot_be_used():
     house.do(c.SellPass(product_id="mini", place_id="paris", holder_id="zoe", account="desk"))
     assert house.cantine.read.balance("bob") == ()
     end = datetime(2026, 11, 24, 23, tzinfo=UTC)
-    assert house.cantine.read.balance("zoe", end - timedelta(microseconds=1))[0].left == 2
-    assert house.cantine.read.balance("zoe", end) == ()
+    assert house.cantine.read.balance("zoe", TODAY) == house.cantine.read.balance("zoe")
+    assert house.cantine.read.balance("zoe")[0].left == 2
+    assert house.cantine.read.balance("zoe", TODAY + timedelta(days=1)) == ()
+    house.clock.set(end - timedelta(microseconds=1))
+    assert house.cantine.read.balance("zoe")[0].left == 2
+    house.clock.set(end)
+    assert house.cantine.read.balance("zoe") == ()
+    for wrong in (house.clock.now(), "2026-11-24", date.max):
+        with pytest.raises(InputError):
+            house.cantine.read.balance("zoe", wrong)
 
 
 # --- explanations and history -----------------------------------------------------------------------------------------

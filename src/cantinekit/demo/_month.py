@@ -70,7 +70,7 @@ def _comes(past: Past, words: DemoWords) -> Iterator[Block]:
     visit = past.visit(PLACE, MEMBER)
     yield LineBlock("09:05", "Metz", words("check-in", name=past.name(MEMBER)))
     yield words.reasons(past.prices(visit)[0])
-    (tickets,) = past.read.balance(MEMBER, past.now)
+    (tickets,) = past.read.balance(MEMBER)
     (unit,) = tickets.entitlements
     yield Detail(words("balance", account=tickets.account, left=tickets.left, bought=unit.bought))
 
@@ -112,7 +112,7 @@ def _calls_off(past: Past, words: DemoWords) -> Iterator[Block]:
 
 def _what_is_left(past: Past, words: DemoWords) -> Iterator[Block]:
     tickets, membership = past.passes(MEMBER)
-    (balance,) = past.read.balance(MEMBER, past.now)
+    (balance,) = past.read.balance(MEMBER)
     (unit,) = balance.entitlements
     yield LineBlock("23:00", "Metz", words("month ends", name=past.name(MEMBER)))
     yield Detail(words("balance", account=balance.account, left=balance.left, bought=unit.bought))

@@ -58,7 +58,7 @@ def _walk_in(past: Past, words: DemoWords) -> Iterator[Block]:
 
 
 def _carnet(past: Past, words: DemoWords) -> Iterator[Block]:
-    (balance,) = past.read.balance("zoe", past.now)
+    (balance,) = past.read.balance("zoe")
     sold = past.read.need(m.Pass, balance.entitlements[0].pass_id)
     charge = past.charge(sold.charge_id)
     said = words("carnet", name=past.name("zoe"), units=balance.left, paid=words.money(charge.paid))
@@ -92,7 +92,7 @@ def _elsewhere(past: Past, words: DemoWords) -> Iterator[Block]:
 
 
 def _balance(past: Past, person_id: str, words: DemoWords) -> Iterator[Block]:
-    for balance in past.read.balance(person_id, past.now):
+    for balance in past.read.balance(person_id):
         bought = sum(unit.bought for unit in balance.entitlements)
         yield Detail(words("balance", account=balance.account, left=balance.left, bought=bought))
 

@@ -77,10 +77,13 @@ class UnitsLeft:
 
     Attributes:
         account: the account, by its name in the price list.
-        left: how many can be spent, in the unit of the price list.
+        left: how many can be spent now, in the unit of the price list.
         bought: how many there were.
         unit: the unit; empty: not stated.
         expires: the last local day of the place on which they can be spent; ``None``: there is none, or nobody knows
+            yet, as in a pause.
+        later: how many cannot be spent now and can be later: they begin later, or the pass is paused.
+        begins: the first local day of the place on which these can be spent; ``None``: there are none, or nobody knows
             yet, as in a pause.
     """
 
@@ -89,6 +92,8 @@ class UnitsLeft:
     bought: int | Decimal | Fraction
     unit: str
     expires: date | None
+    later: int | Decimal | Fraction = 0
+    begins: date | None = None
 
     @property
     def percent(self) -> int:
@@ -282,7 +287,7 @@ class HoldingReads(PassReads):
             HeldPass(
                 one,
                 names.get(one.product_id, one.product_id),
-                tuple(_left(units[id], zones[one.place_id]) for id in one.entitlement_ids if id in units),
+                tuple(_left(units[id], zones[one.place_id], now) for id in one.entitlement_ids if id in units),
                 *self._next_period(one, zones[one.place_id]),
                 _accepts(partial(check_cancel_pass, state, one, now)),
             )
@@ -561,8 +566,11 @@ def _accepts(check: Callable[[], None]) -> bool:
     return True
 
 
-def _left(one: m.Entitlement, zone: str) -> UnitsLeft:
-    ends = one.ends
+def _left(one: m.Entitlement, zone: str, now: datetime) -> UnitsLeft:
+    ends, starts = one.ends, one.usable_from(now)
     last = local(ends - timedelta.resolution, zone).date() if ends is not None else None
-    left = one.left if one.active else 0
-    return UnitsLeft(one.account, one.in_unit(left), one.in_unit(one.bought), one.unit, last)
+    left = one.left if one.active and not one.is_over(now) else 0
+    parts = (left, 0) if starts == now else (0, left)
+    begins = local(starts, zone).date() if left and starts not in (None, now) else None
+    usable, later = map(one.in_unit, parts)
+    return UnitsLeft(one.account, usable, one.in_unit(one.bought), one.unit, last, later, begins)

@@ -13,7 +13,7 @@ import attrs
 
 from cantinekit import records as m
 from cantinekit.calendar import add_months
-from cantinekit.clock import local
+from cantinekit.clock import day_bounds, local
 from cantinekit.common.arguments import checked
 from cantinekit.domain.attendance.learnt import holding_wishes
 from cantinekit.domain.passes.records import plain
@@ -35,14 +35,18 @@ class Balance:
 
     Attributes:
         account: the account of units, by which a price list covers.
-        left: how many units are left on all entitlements together, in the unit of the price list (8.5 hours); of
-            vouchers minor units of money.
-        entitlements: the entitlements that have units left, the first to be used first.
+        left: how many units can be used on the day, on all entitlements together, in the unit of the price list (8.5
+            hours); of vouchers minor units of money.
+        entitlements: the entitlements that have these units, the first to be used first.
+        later: how many cannot be used on the day and can be later: they begin after it, or their pass is paused then.
+        to_come: the entitlements that have these units, the first to begin first.
     """
 
     account: str
     left: int | Decimal | Fraction
     entitlements: tuple[m.Entitlement, ...]
+    later: int | Decimal | Fraction = 0
+    to_come: tuple[m.Entitlement, ...] = ()
 
 
 def _left(held: Sequence[m.Entitlement]) -> int | Decimal | Fraction:
@@ -53,27 +57,46 @@ class PassReads(SponsorReads):
     """Answers questions about passes and their units."""
 
     @checked
-    def balance(self, person_id: str, now: datetime | None = None) -> tuple[Balance, ...]:
-        """What a person or an organisation has left, by account, in the order of use.
+    def balance(self, person_id: str, day: date | None = None) -> tuple[Balance, ...]:
+        """What a person or an organisation can use on a day, by account, in the order of use; and what only later.
 
         Args:
             person_id: the person or the organisation.
-            now: the instant at which entitlements must not have expired; ``None``: the present. The units are those of
-                today.
+            day: the local day, at the place where units were sold, on which they are to be used; ``None``: today, from
+                now on. They are those that are left now, whatever is used or given until that day.
 
         Raises:
             NotFoundError: there is nobody with this id.
+            InputError: the day is none, or out of range.
         """
         self._party(person_id)
-        now = now or self._now()
-        accounts: dict[str, list[m.Entitlement]] = {}
-        for one in self._of(m.Entitlement, "holder", person_id):
-            if one.active and one.left and _is_valid(one, now):
-                accounts.setdefault(one.account, []).append(one)
+        held = [one for one in self._of(m.Entitlement, "holder", person_id) if one.active and one.left]
+        now = self._now()
+        starts = self._starts_of(held, day) if day is not None else {}
+        accounts: dict[str, tuple[list[m.Entitlement], list[m.Entitlement]]] = {}
+        for one in held:
+            at = starts.get(one.pass_id, now)
+            if not one.is_over(at):
+                usable, later = accounts.setdefault(one.account, ([], []))
+                (usable if one.usable_from(at) == at else later).append(one)
         return tuple(
-            Balance(account, _left(held), tuple(sorted(held, key=_order_of_use)))
-            for account, held in sorted(accounts.items())
+            Balance(
+                account,
+                _left(usable),
+                tuple(sorted(usable, key=_order_of_use)),
+                _left(later),
+                tuple(sorted(later, key=lambda one: (one.begins or one.bought_at, one.id))),
+            )
+            for account, (usable, later) in sorted(accounts.items())
         )
+
+    def _starts_of(self, units: Sequence[m.Entitlement], day: date) -> dict[str, datetime]:
+        """From when on units can be used on a day, by their pass: from its beginning at their place; today from now."""
+        passes = [one for one in self.many(m.Pass, list({one.pass_id for one in units})) if one is not None]
+        places = [one for one in self.many(m.Place, list({one.place_id for one in passes})) if one is not None]
+        now = self._now()
+        days = {place.id: day_bounds(day, place.zone) for place in places}
+        return {one.id: now if days[one.place_id].contains(now) else days[one.place_id].start for one in passes}
 
     @checked
     def timeline(self, pass_id: str, until: date | None = None) -> Timeline:
@@ -156,8 +179,8 @@ class PassReads(SponsorReads):
 
     @checked
     def live_passes(self, product_ids: Sequence[str]) -> dict[str, int]:
-        """How many live passes were sold as each of these products: paid, and with units left that are valid now, or
-        without units.
+        """How many live passes were sold as each of these products: paid, and with units left that can be used now or
+        later, or without units.
 
         It looks at all passes of the house, page by page: it is for rare questions, such as the preview of a price
         list.
@@ -173,7 +196,7 @@ class PassReads(SponsorReads):
             units = {one.id: one for one in self.many(m.Entitlement, ids) if one is not None}
             for one in some:
                 mine = [units[id] for id in one.entitlement_ids if id in units]
-                if not mine or any(each.active and each.left and _is_valid(each, now) for each in mine):
+                if not mine or any(each.active and each.left and not each.is_over(now) for each in mine):
                     found[one.product_id] += 1
         return found
 
@@ -203,10 +226,6 @@ def _charges_of_plan(one: m.Pass) -> list[str]:
     """The charges of the periods and the changes of a pass."""
     found = [one.charge_id, *(of.charge_id for of in one.periods), *(of.charge_id for of in one.changes)]
     return [id for id in found if id]
-
-
-def _is_valid(one: m.Entitlement, now: datetime) -> bool:
-    return not one.is_over(now)
 
 
 def _order_of_use(one: m.Entitlement) -> tuple[int, datetime, datetime, str]:

@@ -533,6 +533,18 @@ class Entitlement:
         """Whether its validity has ended by an instant."""
         return self.ends is not None and self.ends <= now
 
+    def has_begun(self, at: datetime) -> bool:
+        """Whether its units can be spent from an instant on, and not only later."""
+        return self.begins is None or self.begins <= at
+
+    def usable_from(self, at: datetime) -> datetime | None:
+        """The first instant from ``at`` on at which its units have begun and are not paused; ``None``: nobody knows."""
+        first: datetime | None = max(at, self.begins or at)
+        for one in self.pauses:
+            if first is not None and one.has(first):
+                first = one.until
+        return first
+
     def paused_at(self, at: datetime) -> bool:
         """Whether its pass is paused at an instant."""
         return any(one.has(at) for one in self.pauses)

@@ -49,7 +49,8 @@ def voucher_spends(uow: Uow, charge: Charge, amount: Money, *, exactly: bool) ->
     tariff = read_tariff(state.need(TariffText, charge.tariff_version).text)
     accounts = tariff.parts.order.vouchers
     held = [state.need(Entitlement, id) for id in wallet_lots(state, charge.payer_id)]
-    usable = [one for one in held if one.money and one.account in accounts and one.valid_at(charge.place_id, uow.now)]
+    usable = [one for one in held if one.money and one.account in accounts and one.has_begun(uow.now)]
+    usable = [one for one in usable if one.valid_at(charge.place_id, uow.now)]
     several = ([Spend(one.id, one.left) for one in usable if one.account == account] for account in accounts)
     found = [spend for spends in several for spend in in_order_of_use(state, spends)]
     payable = charge.outstanding - charge.unpaid_deposit

@@ -424,8 +424,7 @@ def usable_lots(
     found: list[SaleLot] = []
     for id in ids:
         one = state.need(Entitlement, id)
-        begun = one.begins is None or one.begins <= used
-        if begun and one.valid_at(question.place_id, now) and not one.paused_at(used):
+        if one.has_begun(used) and one.valid_at(question.place_id, now) and not one.paused_at(used):
             left, priority = one.left + back.get(id, 0), one.priority
             if one.organisation and one.holder_id != question.customer_id:
                 left = may_use(state, question.customer_id, one, local(used, tariff.zone).date(), back.get(id, 0))

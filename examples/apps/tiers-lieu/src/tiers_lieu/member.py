@@ -100,7 +100,7 @@ def _area(
 
 def _is_shown(one: HeldPass) -> bool:
     """Whether a pass is something to look at: a stay that was paid at the desk is none once it was used."""
-    return bool(one.sold.sells) or any(unit.left for unit in one.units)
+    return bool(one.sold.sells) or any(unit.left or unit.later for unit in one.units)
 
 
 def _links(page: Page) -> list[tuple[str, date]]:

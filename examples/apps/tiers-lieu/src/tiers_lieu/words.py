@@ -127,6 +127,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "what i hold": ("Ce que j’ai", "What I hold"),
     "units of": ("il reste {left} sur {of}", "{left} of {of} left"),
     "to use until": ("à utiliser jusqu’au {day}", "to be used until {day}"),
+    "units from": ("{count} à partir du {day}", "{count} from {day}"),
+    "units later": ("{count} en pause", "{count} paused"),
     "valid until": ("jusqu’au {day}", "until {day}"),
     "goes on": ("continue jusqu’à résiliation", "goes on until notice"),
     "next payment": ("Prochain paiement : {amount} le {day}", "Next payment: {amount} on {day}"),
