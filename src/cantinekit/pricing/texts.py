@@ -146,6 +146,7 @@ _LOTS = {
     ),
     "expired": ("lot {lot}: expired", "lot {lot} : expiré"),
     "not_yet": ("lot {lot}: not valid yet", "lot {lot} : pas encore valable"),
+    "bought_later": ("lot {lot}: bought after this was paid", "lot {lot} : acheté après ce paiement"),
     "empty": ("lot {lot}: used up", "lot {lot} : épuisé"),
     "not_needed": ("lot {lot}: not needed, others come first", "lot {lot} : inutile, d’autres passent avant"),
     "too_few": ("lot {lot}: {left} left, too few", "lot {lot} : il en reste {left}, ce n’est pas assez"),

@@ -166,6 +166,8 @@ class Item:
         until: the last day of something that lasts.
         minutes: the length, from 1 to 527,040 (366 days), where the beginning is unknown: what depends on the hours is
             then refused as ``incomplete``.
+        sold: the instant at which it was sold for money, where it is priced again: units that were bought after it
+            cover it only by a ``cover`` with ``bought_later``; ``None``: it is priced for the first time.
 
     Raises:
         InputError: a value that no tariff could accept.
@@ -180,6 +182,7 @@ class Item:
     also: tuple[Period, ...] = attrs.field(default=(), converter=as_tuple)
     until: date | None = None
     minutes: int | None = None
+    sold: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(instant))
 
     def __attrs_post_init__(self) -> None:
         _text(self.product, "the product")
@@ -255,6 +258,7 @@ class Order:
         moved, after = _OpenItem(), _OpenOrder()
         moved.product, moved.period, moved.count, moved.day = item.product, period, item.count, None
         moved.facts, moved.id, moved.also, moved.until, moved.minutes = item.facts, item.id, (), item.until, None
+        moved.sold = item.sold
         moved.__class__ = Item
         after.items, after.customer, after.as_of, after.holds = (moved,), self.customer, self.as_of, self.holds
         after.codes = self.codes

@@ -231,7 +231,8 @@ def _measures() -> Iterator[tuple[str, Data]]:
 
 def _covers() -> Iterator[tuple[str, Data]]:
     limit = {"at_most": 4, "same": ["person", "week"]}
-    account = {"by": "pages", "unit": "1h", "takes": 2, "partial": True, "order": "oldest first", "limit": limit}
+    account = {"by": "pages", "unit": "1h", "takes": 2, "partial": True, "order": "oldest first", "bought_later": True}
+    account |= {"limit": limit}
     rate = {"price": 9, "per": "1h"}
     free = {"id": "own", "free": 4, "unit": "1h", "same": ["person", "month"], "when": MEMBER}
     for beyond in ("rate", {"debt_at": "card"}):

@@ -130,6 +130,7 @@ class Question:
         groups: those of the codes for which the house keeps something: a price list that does not know one is not told
             of it.
         payer_id: the person or the organisation who is to pay; ``None``: whoever it is for.
+        sold: when what is priced again was sold for money; ``None``: it was not, or ``agreed`` says it.
         last: what was asked last, and from what it was made: what is read and what is decided ask the same.
     """
 
@@ -141,6 +142,7 @@ class Question:
     agreed: Sale | None = None
     groups: tuple[str, ...] = ()
     payer_id: str | None = None
+    sold: datetime | None = None
     last: list[tuple[tuple[object, ...], Asked]] = attrs.field(factory=list, init=False, eq=False, repr=False)
 
     def codes_for(self, tariff: pricing.Tariff) -> tuple[str, ...]:
@@ -159,6 +161,11 @@ class Question:
     def at(self, now: datetime) -> datetime:
         """The instant as of which it is asked."""
         return self.agreed.at if self.agreed is not None else now
+
+    @property
+    def paid_at(self) -> datetime | None:
+        """When what is priced again was sold for money; units that were bought later do not cover it by themselves."""
+        return self.agreed.at if self.agreed is not None and self.agreed.total.amount > 0 else self.sold
 
 
 @attrs.frozen
@@ -216,7 +223,9 @@ def ask(question: Question, state: State, tariff: pricing.Tariff, at: datetime) 
         )
         for one in question.things
     ]
-    things = tuple(one for one, _ in told)
+    things, paid = tuple(one for one, _ in told), question.paid_at
+    if paid is not None:
+        things = tuple(evolve(one, item=evolve(one.item, sold=paid)) for one in things)
     items = [one.item for one in things]
     order = build_order(items, question.customer_id, at, holds=holds, codes=question.codes_for(tariff))
     private = tuple((number, facts) for number, (_, facts) in enumerate(told) if facts)
@@ -256,6 +265,7 @@ def build_order(
             id=i.label or str(number),
             also=i.also,
             until=i.until,
+            sold=i.sold,
         )
         for number, i in enumerate(items, 1)
     )

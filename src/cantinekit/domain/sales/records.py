@@ -58,6 +58,8 @@ class SaleItem:
         label: how the reasons of the price call it, at most 200 characters; empty: by its place in the order.
         until: the last local day of something that lasts; ``None``: it has none, or the list says it.
         also: further stretches of the same booking, in order.
+        sold: when it was sold for money, where it is priced again, in UTC; of a stay that is priced when it has ended,
+            when that was first done. ``None``: it is priced for the first time.
     """
 
     tariff_product: Code = attrs.field(validator=is_id)
@@ -68,6 +70,7 @@ class SaleItem:
     label: PublicText = attrs.field(default="", validator=is_text(200))
     until: date | None = None
     also: tuple[Period, ...] = ()
+    sold: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
 
 @attrs.frozen

@@ -231,6 +231,9 @@ def derive(draft: Draft, change: TabChange, visit: Visit, place: Place, how: How
         how: how a difference is paid.
         reason: why money goes back, at most 500 characters.
     """
+    if change.put is not None:
+        sold = _first_priced(draft, visit)
+        change = attrs.evolve(change, put=attrs.evolve(change.put, item=attrs.evolve(change.put.item, sold=sold)))
     tab, stays = tab_of(draft.state, change.tab_id), change.stays(draft.state)
     priced, refused, why = _price(draft, tab, stays, visit, place)
     if priced is not None and visit.id not in refused:
@@ -272,6 +275,13 @@ def derive(draft: Draft, change: TabChange, visit: Visit, place: Place, how: How
     for id in reversed(tab.charge_ids):
         if rest > 0:
             rest -= lower_charge(draft, id, Money(rest, place.currency), reason)
+
+
+def _first_priced(draft: Draft, visit: Visit) -> datetime:
+    """When a stay was charged first, however it was corrected since; where nothing was, it is priced now."""
+    state = draft.state
+    charges = [state.need(Charge, id) for id in visit.charge_ids if state.knows(Charge, id)]
+    return min((charge.raised_at for charge in charges), default=draft.now)
 
 
 def _charge(

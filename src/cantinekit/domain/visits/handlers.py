@@ -448,6 +448,8 @@ def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision[Visit]]:
         check_free(uow.state, space, place, placed, uow.now)
     charges = [uow.state.need(Charge, id) for id in visit.charge_ids]
     before = Money.sum((_for_stay(uow.state, charge) for charge in charges), place.currency)
+    if before.amount > 0:
+        asked = attrs.evolve(asked, sold=min(charge.raised_at for charge in charges))
     moved = net_moves(visit.meters, *(charge.meters for charge in charges if charge.state == "settled"))
     priced = make_price(
         uow.state,

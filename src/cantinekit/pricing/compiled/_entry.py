@@ -106,7 +106,7 @@ _LOCAL = (
 def _begin(out: ProgramSource, parts: Parts, compiled: Compiled, codes: frozenset[str]) -> None:
     """What no program knows, the facts, the codes, the local day (its ordinal) and minute."""
     product = compiled.product
-    out.stop_if("item.also or item.until is not None or item.minutes is not None")
+    out.stop_if("item.also or item.until is not None or item.minutes is not None or item.sold is not None")
     out.add("facts = item.facts.plain")
     read = _read(parts, compiled)
     out.add(f"if len(facts) != {len(read)}:")

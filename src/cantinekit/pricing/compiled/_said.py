@@ -12,7 +12,7 @@ from cantinekit.pricing.combine import PriceStep, combine
 from cantinekit.pricing.compiled._prices import CompiledRate
 from cantinekit.pricing.compiled._writer import AmountTexts, Quantities
 from cantinekit.pricing.engine.adjust import show_rate
-from cantinekit.pricing.engine.cover import lots_of, take, why_covered, why_free
+from cantinekit.pricing.engine.cover import lots_of, states_of, take, why_covered, why_free
 from cantinekit.pricing.format.kinds import show_span
 from cantinekit.pricing.model.forms import Steps
 from cantinekit.pricing.model.rules import Adjust, Cover
@@ -136,7 +136,8 @@ def notes_of(
     cover: Cover, lots: tuple[Lot, ...], taken: int, moment: datetime | None, shown: Quantities
 ) -> tuple[Any, ...]:
     """What became of each lot of the account."""
-    return tuple(take(cover, lots_of(cover, lots), taken, moment, "", shown.scale)[1])
+    mine = lots_of(cover, lots)
+    return tuple(take(cover, mine, taken, states_of(mine, moment), "", shown.scale)[1])
 
 
 def notes_as_data(

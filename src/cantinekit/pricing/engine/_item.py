@@ -201,7 +201,9 @@ def _cover(run: Run, product: Product, measured: Measured, before: Earlier) -> t
 
 def _why_not(run: Run, cover: Cover) -> str:
     """The code of why an account does not cover more."""
+    until = None if cover.bought_later else run.ask.item.sold
     seen = [lot for lot in run.work.lots.values() if lot.account == cover.account and lot.left]
+    seen = [lot for lot in seen if until is None or lot.bought <= until]
     over = [lot for lot in seen if lot.expires and run.ask.moment and lot.expires <= run.ask.moment]
     return "missing" if not seen else "expired" if len(over) == len(seen) else "limit_reached"
 

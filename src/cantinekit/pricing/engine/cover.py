@@ -171,12 +171,14 @@ def cover_with(
     again, needed = taken_before(cover, measured, before)
     moment = ask.moment
     mine = lots_of(cover, lots.values())
-    left = sum(lot.left for lot in mine if _state(lot, moment, begins) == "usable")
+    sold = None if cover.bought_later else ask.item.sold
+    states = states_of(mine, moment, begins, sold)
+    left = sum(lot.left for lot in mine if states[lot.id] == "usable")
     may = left if limit is None else min(left, limit)
     taken = min(needed, may) if cover.in_part or may >= needed else 0
     taken -= taken % cover.takes
     part = ask.parts.smallest.get(cover.account, Fraction(1))
-    uses, notes = take(cover, mine, taken, moment, ask.id, part, begins)
+    uses, notes = take(cover, mine, taken, states, ask.id, part)
     why = why_covered(needed, taken, left, limit, any_lot=bool(mine))
     counts = {"needed": needed, "left": left, "units": taken} | ({} if limit is None else {"limit": limit})
     values: dict[str, Any] = {"account": cover.account, "unit": cover.unit}
@@ -191,7 +193,17 @@ def rank_of(lot: Lot, cover: Cover) -> Any:
     return (lot.priority, lot.bought, lot.id) if cover.order == "oldest first" else lot.rank
 
 
-def _state(lot: Lot, moment: datetime | None, begins: Mapping[str, datetime]) -> str:
+def states_of(
+    lots: Iterable[Lot],
+    moment: datetime | None,
+    begins: Mapping[str, datetime] = NO_BEGINNINGS,
+    sold: datetime | None = None,
+) -> dict[str, str]:
+    """Which lots are usable, and why the others are not, by their ids."""
+    return {lot.id: _state(lot, moment, begins, sold) for lot in lots}
+
+
+def _state(lot: Lot, moment: datetime | None, begins: Mapping[str, datetime], sold: datetime | None) -> str:
     if lot.expires is not None or lot.id in begins:
         if moment is None and not lot.left:
             return "empty"
@@ -201,6 +213,8 @@ def _state(lot: Lot, moment: datetime | None, begins: Mapping[str, datetime]) ->
             return "expired"
         if lot.id in begins and moment < begins[lot.id]:
             return "not_yet"
+    if sold is not None and lot.bought > sold:
+        return "bought_later"
     return "usable" if lot.left else "empty"
 
 
@@ -208,21 +222,21 @@ def take(
     cover: Cover,
     mine: Sequence[Lot],
     taken: int,
-    moment: datetime | None,
+    states: Mapping[str, str],
     id: str,
     part: Fraction,
-    begins: Mapping[str, datetime] = NO_BEGINNINGS,
 ) -> tuple[list[Use], list[FrozenMap[Any]]]:
     """So many units of the lots in their order: what is used, and what became of each lot.
 
-    Units are the smallest ones of the account; ``part`` is what one is worth in the words of the tariff.
+    Units are the smallest ones of the account; ``part`` is what one is worth in the words of the tariff; ``states``
+    says which of the lots can be used.
     """
     uses: list[Use] = []
     notes: list[FrozenMap[Any]] = []
-    usable = [lot for lot in mine if _state(lot, moment, begins) == "usable"]
+    usable = [lot for lot in mine if states[lot.id] == "usable"]
     rest, place = taken, 0
     for lot in mine:
-        state = _state(lot, moment, begins)
+        state = states[lot.id]
         note: dict[str, Any] = {"lot": lot.id, "left": plain(lot.left * part), "units": 0}
         if state == "usable":
             place += 1

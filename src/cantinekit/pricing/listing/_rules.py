@@ -46,6 +46,7 @@ _COVER: Parts = {
     "partial": lambda part, say: say("partial" if part else "whole_only"),
     "limit": lambda limit, say: _limit(limit, say),
     "order": word("order"),
+    "bought_later": flag("bought_later"),
 }
 _GRANT: Parts = {
     **dict.fromkeys(("unit", "units", "value", "when")),

@@ -115,6 +115,10 @@ _BOTH: Mapping[str, tuple[str, str]] = {
     "cover_free": ("{units} for nothing {scope}", "{units} sans frais {scope}"),
     "cover_all": ("Covered whole ({unit})", "Entièrement couvert ({unit})"),
     "partial": ("also in part", "même en partie"),
+    "bought_later": (
+        "by units that were bought after it was paid, too",
+        "aussi par des unités achetées après le paiement",
+    ),
     "whole_only": ("all of it or nothing", "en entier ou pas du tout"),
     "beyond rate": ("what is not covered is charged", "ce qui n’est pas couvert est facturé"),
     "beyond refuse": ("what is not covered is not sold", "ce qui n’est pas couvert n’est pas vendu"),

@@ -74,6 +74,9 @@ class Cover:
         Sub(Limit), "at most so many units of the account in a scope", name="limit", default=None
     )
     order: str = key(Text(("expiry first", "oldest first")), "which lot comes first", default="expiry first")
+    bought_later: bool = key(
+        Flag(), "whether units that were bought after it was paid cover it when it is priced again", default=False
+    )
     id: str = key(Text(), "a name for the explanation", default="")
 
     minutes: int | None = attrs.field(default=None, kw_only=True)
@@ -115,6 +118,8 @@ class Cover:
             table.problem("'free' needs 'same': free for whom, in which period?", "free")
         if self.same and self.free <= 0:
             table.problem("'same' goes with a number of free units", "same")
+        if self.free and "bought_later" in table:
+            table.problem("what is free is not bought: 'bought_later' goes with an account", "bought_later")
         if "partial" in table and self.free < 0:
             table.problem("all of it is free: there is no part", "partial")
 
