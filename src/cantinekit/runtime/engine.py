@@ -35,6 +35,7 @@ from cantinekit.errors import (
     StorageError,
 )
 from cantinekit.errors.shown import shown
+from cantinekit.events import RefundAsked
 from cantinekit.plugins.ports import (
     Change,
     GatewayCapabilities,
@@ -100,6 +101,7 @@ class Committed:
     Attributes:
         value: names the record that the command is about.
         charge_ids: the charges that it raised or changed.
+        refund_ids: the refunds that it asked for.
         entries: the journal entries that were stored.
         tasks: the outbox entries that were stored.
         price: the price with its reasons; ``None`` where the command has none.
@@ -112,6 +114,7 @@ class Committed:
 
     value: Subject
     charge_ids: tuple[str, ...] = ()
+    refund_ids: tuple[str, ...] = ()
     entries: tuple[JournalEntry, ...] = ()
     tasks: tuple[Task, ...] = ()
     price: PriceQuote | None = None
@@ -450,6 +453,7 @@ class Engine:
         return Committed(
             decision.value,
             decision.charge_ids,
+            _refund_ids(decision),
             entries,
             ready.tasks,
             decision.price,
@@ -485,7 +489,8 @@ class Engine:
         # that led to it has changed too, and is among those that are written or guarded.
         removes = [Guard(key, version) for key in decision.removes if (version := seen.versions[key])]
         if asked is not None:
-            request = Request(asked.id, asked.fingerprint, decision.value, decision.charge_ids, at=now)
+            answer = (decision.value, decision.charge_ids, _refund_ids(decision))
+            request = Request(asked.id, asked.fingerprint, *answer, at=now)
             rows.append(codec.encode(request, 1))
         if task is not None:
             rows.append(self.finished(task))
@@ -600,8 +605,13 @@ def _joining(storage: Storage) -> JoiningStorage | None:
     return storage
 
 
+def _refund_ids(decision: Decision[Any]) -> tuple[str, ...]:
+    """The refunds that a decision asks for."""
+    return tuple(event.refund.id for event in decision.events if isinstance(event, RefundAsked))
+
+
 def _replayed(request: Request, asked: IdempotentRequest | None) -> Committed:
     if asked is None or request.fingerprint != asked.fingerprint:
         raise RequestMismatchError("the idempotency key was used for another request")
     assert request.result is not None
-    return Committed(request.result, request.charge_ids, replayed=True)
+    return Committed(request.result, request.charge_ids, request.refund_ids, replayed=True)

@@ -10,7 +10,6 @@ import attrs
 from cantinekit.domain.catalogue.publication import Publication
 from cantinekit.domain.decision import PriceQuote
 from cantinekit.domain.sales.comes_to import Afterwards
-from cantinekit.events import RefundAsked
 from cantinekit.money import Money
 from cantinekit.plugins.ports import JournalEntry, Key
 from cantinekit.records import Attempt, Charge, Record, Refund
@@ -55,18 +54,20 @@ class Outcome(Generic[V]):
 
     Attributes:
         value: the record that the command is about, as it is now; its class is that of ``Command[...]``.
-        quote: the price with its reasons; ``None`` where the command has none.
-        charges: what is owed or was paid.
+        quote: the price with its reasons; ``None`` where the command has none, and for a replayed answer.
+        charges: what is owed or was paid of what the command is about.
         messages: what is sent, each as the name of its template and the id of the person.
         events: the journal entries, in their order.
-        replayed: the request was answered before, and ``value`` is the same record as it is now.
+        replayed: the request was answered before. What a page goes on with is answered again, as it is now: ``value``,
+            ``charges``, ``refunds``, ``next_url``, ``pending``, ``declined`` and ``pays``. ``quote``, ``messages``,
+            ``events``, ``afterwards`` and ``publication`` are told once.
         next_url: the page of the gateway to which the person has to be sent, where there is one.
         pending: whether a gateway has yet to say what becomes of a charge that is due: somebody has to pay at
             ``next_url``, or it has not answered, and ``read.payment_page`` knows the page once it has. A preview asks
             no gateway.
         declined: attempts that a gateway declined, of charges that are still due; each says why, as the gateway does.
-        refunds: the refunds that this command asks for. A preview has them too, before any gateway has answered; a
-            replayed answer has none. ``refunded`` of a charge is the sum of all its refunds, earlier ones too.
+        refunds: the refunds that this command asks for. A preview has them too, before any gateway has answered.
+            ``refunded`` of a charge is the sum of all its refunds, earlier ones too.
         afterwards: what this command makes of something that was sold: the fee, what goes back, and why; ``None`` for
             other commands, and for a replayed answer.
         publication: what the publication of a price list changes, and for whom; ``None``: nothing is published, or the
@@ -109,14 +110,12 @@ def outcome_of(many: Many, done: Committed, followed: Sequence[Committed], wait:
     every = (*done.before, done, *followed)
     worked = any(task.leased_until is not None and task.work != "message" for one in every for task in one.tasks)
     known = {} if worked else done.records  # work that followed may have changed them, here or by another's hand
-    ids = list(dict.fromkeys(id for one in every for id in one.charge_ids))
-    charges = tuple(charge for charge in _look(many, known, Charge, ids) if charge is not None)
+    charges = tuple(one for one in _look(many, known, Charge, list(dict.fromkeys(done.charge_ids))) if one is not None)
     due = [charge.attempt_ids[-1] for charge in charges if charge.state == "due" and charge.attempt_ids]
     attempts = [one for one in _look(many, known, Attempt, due) if one is not None]
     begun = [one for one in attempts if one.state == "started"]
     if done.replayed and begun and wait is not None and wait(begun):
         return outcome_of(many, done, followed)
-    asked = [_refund_id(entry) for one in every for entry in one.entries if entry.type == RefundAsked.__name__]
     told = [task for one in every for task in one.tasks if task.work == "message" and task.channel == 0]
     return Outcome(
         value=_look(many, known, codec.KINDS[done.value.kind].cls, [done.value.id])[0],
@@ -128,7 +127,7 @@ def outcome_of(many: Many, done: Committed, followed: Sequence[Committed], wait:
         next_url=next((one.next_url for one in attempts if one.next_url), None),
         pending=any(one.state in ("started", "pending") for one in attempts),
         declined=tuple(one for one in attempts if one.state == "declined"),
-        refunds=tuple(_look(many, known, Refund, asked)),
+        refunds=tuple(one for one in _look(many, known, Refund, list(done.refund_ids)) if one is not None),
         afterwards=done.afterwards,
         publication=done.publication,
         pays=_pays(charges, {one.id: one for one in attempts}),
@@ -152,12 +151,6 @@ def _pays_of(charge: Charge, last: Attempt | None) -> Pays:
     if charge.state == "due" and not (charge.on_account or charge.stands):  # a voucher may have paid a part of it
         return Pays("unpaid", charge)
     return Pays("paid", charge) if charge.state != "void" and charge.kept.amount > 0 else Pays()
-
-
-def _refund_id(entry: JournalEntry) -> str:
-    event = codec.decode_event(entry)
-    assert isinstance(event, RefundAsked)
-    return event.refund.id
 
 
 def _look(many: Many, known: Mapping[Key, Record | None], cls: Any, ids: Sequence[str]) -> list[Any]:

@@ -93,6 +93,7 @@ class Request:
         fingerprint: the hash of the content of the command.
         result: the record that the answer is about; this version of the library never stores ``None``.
         charge_ids: the charges of the answer.
+        refund_ids: the refunds that it asked for.
         at: when it was answered, in UTC.
 
     Index:
@@ -105,6 +106,7 @@ class Request:
     fingerprint: str = attrs.field(validator=is_id)
     result: Subject | None = attrs.field()
     charge_ids: tuple[str, ...] = ()
+    refund_ids: tuple[str, ...] = ()
     at: datetime = attrs.field(converter=instant, kw_only=True)
 
     def index(self) -> Index:
