@@ -1,4 +1,6 @@
-"""Ten price lists of made-up places, each with several forms together; their amounts were worked out by hand."""
+"""Price lists of made-up places, each with several forms together, and of neighbouring trades (a laundrette, a sauna, market
+stalls, ...); their amounts were worked out by hand, before the lists of the trades were written.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,15 @@ import pytest
 from cantinekit.pricing import Tariff
 from cantinekit.pricing.listing import price_list
 
-FILES = sorted((Path(__file__).parents[1] / "tariffs_mixed").glob("*.toml"))
+FILES = sorted(
+    path for name in ("mixed", "trades") for path in (Path(__file__).parents[1] / f"tariffs_{name}").glob("*.toml")
+)
 
 
 def test_they_are_there() -> None:
-    """Ten lists, each with examples."""
-    assert len(FILES) == 10
+    """All lists, each with examples; twelve of each trade."""
+    assert len(FILES) == 14
+    assert all(len(Tariff.load(path).examples) >= 12 for path in FILES if path.parent.name == "tariffs_trades")
     assert all(len(Tariff.load(path).examples) >= 5 for path in FILES)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import attrs
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as ch
 
 from cantinekit.clock import Period, day_bounds, local
-from cantinekit.pricing import Item, Order, State
+from cantinekit.money import Money
+from cantinekit.pricing import Item, Order, State, Tariff
 from support.run.soak import half
 from support.tariffs.strategies import load, orders, states, tariffs
 
@@ -72,3 +75,51 @@ def test_a_price_for_a_length_holds_at_any_hour() -> None:
     assert seen["priced"] > 5, seen
     assert seen["covered"], seen
     assert seen["hours missing"], seen
+
+
+NIGHTS = """
+tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }
+bands.feast = { date = { from = 2026-12-24, upto = 2026-12-25 } }
+bands.summer = { season = ["06-15", "09-15"] }
+bands.winter = { season = ["11-15", "02-10"] }
+bands.weekend = { weekday = "fri-sat", season = ["03-01", "05-31"] }
+[product.nights]
+split = { bands = ["feast", "summer", "winter", "weekend"], outside = "other" }
+measure = { unit = "night", nights = true }
+rate = { by = "band", per = "night", feast = 60.01, summer = 50.02, winter = 30.03, weekend = 45.04, other = 40.05 }
+[product.days]
+split = { bands = ["feast", "summer", "winter", "weekend"], outside = "other" }
+measure = { unit = "day", days = true }
+rate = { by = "band", per = "day", feast = 60.01, summer = 50.02, winter = 30.03, weekend = 45.04, other = 40.05 }
+"""
+
+
+def _own_price(day: date) -> int:
+    """What a day or the night that begins on it costs, as the list says it, by another way than the engine's."""
+    if (day.year, day.month, day.day) in ((2026, 12, 24), (2026, 12, 25)):
+        return 6001
+    if (6, 15) <= (day.month, day.day) <= (9, 15):
+        return 5002
+    if day.month == 12 or day.month == 1 or (day.month, day.day) >= (11, 15) or (day.month, day.day) <= (2, 10):
+        return 3003
+    return 4504 if day.isoweekday() in (5, 6) and 3 <= day.month <= 5 else 4005
+
+
+@settings(max_examples=half(400))
+@given(ch.dates(date(2026, 1, 1), date(2027, 12, 1)), ch.integers(1, 40), ch.integers(0, 23), ch.integers(0, 23))
+def test_each_day_and_night_has_the_price_of_its_season(first: date, nights: int, comes: int, leaves: int) -> None:
+    """A stay over a change of season costs what its days and nights cost, each by itself; whether its days are told or its
+    hours. A night is of the day on which it begins.
+    """
+    tariff = Tariff.load(NIGHTS)
+    days = [first + timedelta(days=n) for n in range(nights + 1)]
+    zone = ZoneInfo("Europe/Paris")
+    stay = Period(
+        datetime.combine(first, time(comes), zone).astimezone(UTC),
+        datetime.combine(days[-1], time(leaves, 30), zone).astimezone(UTC),
+    )
+    for product, own in (("nights", days[:-1]), ("days", days)):
+        wanted = Money(sum(map(_own_price, own)), "EUR")
+        assert tariff.quote(Item(product, day=first, until=days[-1])).gross == wanted
+        assert tariff.quote(Item(product, stay)).gross == wanted
+    assert tariff.quote(Item("days", day=first)).gross == Money(_own_price(first), "EUR")

@@ -278,6 +278,8 @@ def _products() -> Iterator[tuple[str, Data]]:
     yield "split", made({"split": split, "measure": measure, "rate": by, "adjust": stop}, bands=BANDS, opening=OPENING)
     plain = {"split": {"bands": "day", "outside": "eve"}, "rate": {"price": 9, "per": "1h"}}
     yield "split plain", made(plain, bands={"day": {"clock": "09:00-18:00"}})
+    summer: Any = {"season": ["04-01", "09-30"], "date": {"from": date(2026, 1, 1), "upto": date(2027, 1, 1)}}
+    yield "split by seasons", made(plain, bands={"day": summer})
     yield "rank", made({"rank": {"same": ["person", "year"]}, "adjust": {"id": "r", "when": {"rank": 1}, "free": True}})
     deposits = [{"id": "keys", "price": 5, "per": "n", "when": MEMBER}, {"id": "share", "percent": "30%"}]
     deposits[0] |= {"due": "14 days", "once_per": "piece"}

@@ -9,7 +9,9 @@ from pathlib import Path
 from cantinekit.living import LivedExample, live
 from cantinekit.pricing import Tariff
 
-FOLDERS = tuple(Path(__file__).parents[2] / name for name in ("tariffs", "tariffs_small", "tariffs_mixed"))
+FOLDERS = tuple(
+    Path(__file__).parents[2] / name for name in ("tariffs", "tariffs_small", "tariffs_mixed", "tariffs_trades")
+)
 
 
 def lists(folder: Path) -> list[Path]:

@@ -77,6 +77,8 @@ class Ask:
     stretches: tuple[Period, ...]
     days: tuple[date, ...] = ()
     """The days of a stay of which no hours are known, where the product counts days or nights."""
+    nights: int | None = None
+    """How many of its nights are in the band."""
     band: str = ""
     rank: int | None = None
     size: int | None = None

@@ -67,13 +67,17 @@ MAX_DAYS = 3660
 def stay_days(item: Item, parts: Parts, day: date | None) -> tuple[date, ...]:
     """The days from the first to the last, both counted, of what is measured in days or nights and not prorated.
 
+    What is counted in days and asked with its day alone is that day.
+
     Raises:
         InputError: they are too many.
     """
     product = parts.products.get(item.product)
     rule = product.measure if product and not product.prorate else None
-    if item.until is None or day is None or item.period is not None or rule is None or not (rule.days or rule.nights):
+    if day is None or rule is None or item.period is not None or not (rule.days or rule.nights):
         return ()
+    if item.until is None:
+        return (day,) if rule.days and item.minutes is None else ()
     number = (item.until - day).days + 1
     if number > MAX_DAYS:
         raise InputError(f"a stay of {number} days; there may be {MAX_DAYS}")

@@ -68,21 +68,24 @@ class Measured:
 def by_band(product: Product, ask: Ask) -> list[Ask]:
     """The item cut where its bands begin and end; a part for each band, in the order of the bands.
 
-    Bands with hours, and nights, need the hours of the stay.
+    Bands with hours need the hours of the stay. A night is of the day on which it begins.
     """
     split = product.split
     assert split is not None
     bands = [ask.parts.bands[name] for name in split.bands]
-    if not ask.days:
+    hours = any(band.clock for band in bands)
+    nights = product.measure is not None and product.measure.nights and not hours
+    days = _nights(ask) if nights else ask.days
+    if not days:
         ask.minutes()
         ask.need_clock()
-    elif any(band.clock for band in bands) or (product.measure and product.measure.nights):
+    elif hours:
         raise incomplete("period")
     feasts = [band for band in bands if band.holiday is not None]
     if feasts:
         ask.need_holidays(over_midnight=any(high <= low for band in feasts for low, high in band.clock))
     found: dict[str, list[Any]] = {name: [] for name in (*split.bands, *filter(None, [split.outside]))}
-    for piece in ask.days or [piece for stretch in ask.stretches for piece in _pieces(stretch, split.bands, ask)]:
+    for piece in days or [piece for stretch in ask.stretches for piece in _pieces(stretch, split.bands, ask)]:
         name = _band_at(piece, split.bands, ask) or split.outside
         if not name:
             begins = piece.start if isinstance(piece, Period) else piece
@@ -93,9 +96,19 @@ def by_band(product: Product, ask: Ask) -> list[Ask]:
         else:
             pieces.append(piece)
     parts = [(name, tuple(pieces)) for name, pieces in found.items() if pieces]
-    if ask.days:
+    if nights and days:
+        return [attrs.evolve(ask, band=name, nights=len(pieces)) for name, pieces in parts]
+    if days:
         return [attrs.evolve(ask, band=name, days=pieces) for name, pieces in parts]
     return [attrs.evolve(ask, band=name, stretches=pieces) for name, pieces in parts]
+
+
+def _nights(ask: Ask) -> tuple[date, ...]:
+    """The days on which its nights begin."""
+    if ask.days:
+        return ask.days[:-1]
+    whole = [attrs.evolve(ask, stretches=(stretch,)).slices() for stretch in ask.stretches]
+    return tuple(part.day for parts in whole for part in parts[:-1])
 
 
 def _pieces(stretch: Period, bands: Sequence[str], ask: Ask) -> list[Period]:
@@ -120,10 +133,8 @@ def _band_at(piece: Period | date, bands: Sequence[str], ask: Ask) -> str:
 
 def _in_band(band: Band, part: Slice, ask: Ask) -> bool:
     def fits(day: date) -> bool:
-        opening = ask.parts.opening
-        if band.weekday and not on_day("weekday", band.weekday, day, opening):
-            return False
-        return band.holiday is None or on_day("holiday", band.holiday, day, opening)
+        said = [(what, getattr(band, what)) for what in ("weekday", "season", "date", "holiday")]
+        return all(on_day(what, value, day, ask.parts.opening) for what, value in said if value not in ((), None))
 
     minute = part.start or 0
     hours = hours_of(band.clock or [(0, MINUTES_A_DAY)], part.day, fits)
@@ -182,6 +193,8 @@ def count(rule: Measure, ask: Ask) -> tuple[int, tuple[frozenset[str], ...]]:
     """How much one item is before blocks, steps and bounds, and the sessions that it touches on each day."""
     if rule.fact:
         return _fact(rule, ask), ()
+    if ask.nights is not None:
+        return ask.nights, ()
     if ask.days:
         return len(ask.days) - bool(rule.nights), ()
     if (rule.days or rule.nights) and not ask.timed:

@@ -52,7 +52,7 @@ def _atom(atom: Atom, say: Say) -> str:
         return say(atom.name, names=say.either(say.product(name) for name in atom.names))
     if isinstance(atom, CodeCondition):
         return say("code", names=say.either(atom.codes))
-    return f"{say(atom.quantifier)} {_moment(atom.what, atom.value, say)}"
+    return f"{say(atom.quantifier)} {moment(atom.what, atom.value, say)}"
 
 
 def _number(name: str, say: Say) -> str:
@@ -80,7 +80,8 @@ def _range(atom: InRange, say: Say) -> str:
     return say(name, low=low, high="" if high is None else show(high))
 
 
-def _moment(what: str, value: Any, say: Say) -> str:
+def moment(what: str, value: Any, say: Say) -> str:
+    """What is said of a moment, of its day or of its hour."""
     if what == "weekday":
         return say("weekday", days=say.weekdays(value))
     if what == "clock":

@@ -9,7 +9,7 @@ import attrs
 
 from cantinekit.calendar import format_hours
 from cantinekit.pricing.listing._adjust import adjust_lines, group_lines
-from cantinekit.pricing.listing._conditions import only
+from cantinekit.pricing.listing._conditions import moment, only
 from cantinekit.pricing.listing._told import Parts, behind, in_brackets, told, word
 from cantinekit.pricing.listing._words import Say
 from cantinekit.pricing.model.conditions import SetOf
@@ -37,8 +37,10 @@ _UNIT: Parts = {
 }
 _BAND: Parts = {
     "weekday": lambda days, say: say.weekdays(days),
+    "season": lambda value, say: moment("season", value, say),
+    "date": lambda value, say: moment("date", value, say),
     "clock": lambda found, say: say.either(format_hours(stretch) for stretch in found),
-    "holiday": lambda value, say: say("holiday" if value else "no_holiday"),
+    "holiday": lambda value, say: moment("holiday", value, say),
 }
 _OFFER: Parts = {
     **dict.fromkeys(("product", "count", "units", "days")),

@@ -23,12 +23,6 @@ CLOCK_WORDS = ("weekday", "clock", "season", "date", "holiday")
 RANGES = ("count", "minutes", "lead", "rank", "size", "amount")
 """Numbers that the engine knows itself: how many, how long, how long before, the how many-th, of how many, how much."""
 WORDS = (*QUANTIFIERS, *CLOCK_WORDS, *RANGES, "holds", "lacks", "code", "band", "not")
-_ON_CLOCK: Mapping[str, ValueKind[Any]] = {
-    "weekday": Weekdays(),
-    "clock": OneOrMore(HOURS),
-    "season": OneOrMore(MONTH_DAY),
-    "holiday": Flag(),
-}
 _MAX_NOT = 4
 A = TypeVar("A")
 
@@ -36,6 +30,66 @@ FactType = tuple[str, ...] | str
 """The values of an axis, or "yes/no", "number", "decimal", "money", "text"; a set begins with "set"."""
 
 NUMBERS = ("number", "decimal")
+
+
+@attrs.frozen
+class DateRange:
+    """Days from ``first`` to ``last``, both counted; open where one is missing."""
+
+    first: date | None = None
+    last: date | None = None
+
+
+@attrs.frozen
+class SeasonKind(OneOrMore[Any]):
+    """The kind of a part of every year: its first and its last day, both counted."""
+
+    of: ValueKind[Any] = MONTH_DAY
+
+    def read(self, table: TariffTable, key: str) -> tuple[Any, ...] | None:
+        texts = table.data[key]
+        if not isinstance(texts, list) or len(texts) != 2:
+            table.problem("a season has a first and a last day, such as ['11-01', '03-31']", key)
+            return None
+        return super().read(table, key)
+
+    def schema(self) -> Schema:
+        return {"type": "array", "items": MONTH_DAY.schema(), "minItems": 2, "maxItems": 2}
+
+
+@attrs.frozen
+class DatesKind:
+    """The kind of a day, or of the days from one to another."""
+
+    def read(self, table: TariffTable, key: str) -> DateRange | None:
+        if not isinstance(table.data[key], dict):
+            day = Day().read(table, key)
+            return DateRange(day, day) if day else None
+        inner = table.table(key)
+        inner.known(("from", "upto"))
+        first = Day().read(inner, "from") if "from" in inner else None
+        last = Day().read(inner, "upto") if "upto" in inner else None
+        if first and last and last < first:
+            inner.problem("'upto' is before 'from'", "upto")
+        return DateRange(first, last)
+
+    def write(self, value: DateRange, currency: str) -> dict[str, date]:
+        return {key: day for key, day in (("from", value.first), ("upto", value.last)) if day}
+
+    def schema(self) -> Schema:
+        day: Schema = Day().schema()
+        dates: Schema = {"type": "object", "properties": {"from": day, "upto": day}, "additionalProperties": False}
+        return {"anyOf": [day, dates]}
+
+
+ON_CLOCK: Mapping[str, ValueKind[Any]] = {
+    "weekday": Weekdays(),
+    "clock": OneOrMore(HOURS),
+    "season": SeasonKind(),
+    "date": DatesKind(),
+    "holiday": Flag(),
+}
+"""What may be said of a moment."""
 
 
 @attrs.frozen
@@ -108,7 +162,7 @@ class OnClock:
     value: Any
 
     def data(self, currency: str) -> Any:
-        return write_clock(self.what, self.value, currency)
+        return ON_CLOCK[self.what].write(self.value, currency)
 
 
 def over_midnight(atoms: Iterable[OnClock]) -> bool:
@@ -238,15 +292,7 @@ class Condition:
 
 def _condition_properties() -> Schema:
     """The words that every tariff has; facts stand beside them."""
-    day: Schema = Day().schema()
-    dates: Schema = {"type": "object", "properties": {"from": day, "upto": day}, "additionalProperties": False}
-    clock: Schema = {
-        "weekday": Weekdays().schema(),
-        "clock": OneOrMore(HOURS).schema(),
-        "season": {"type": "array", "items": MONTH_DAY.schema(), "minItems": 2, "maxItems": 2},
-        "date": {"anyOf": [day, dates]},
-        "holiday": {"type": "boolean"},
-    }
+    clock: Schema = {what: kind.schema() for what, kind in ON_CLOCK.items()}
     quantified: Schema = {"type": "object", "properties": clock, "additionalProperties": False, "minProperties": 1}
     out = clock | dict.fromkeys(QUANTIFIERS, quantified)
     out |= {name: range_schema(name) for name in RANGES}
@@ -331,14 +377,6 @@ def _one_of(table: TariffTable, key: str, known: tuple[str, ...]) -> IsOneOf:
     return IsOneOf(key, values or ("",))
 
 
-@attrs.frozen
-class DateRange:
-    """Days from ``first`` to ``last``, both counted; open where one is missing."""
-
-    first: date | None = None
-    last: date | None = None
-
-
 def _quantified(table: TariffTable, quantifier: str) -> list[Atom]:
     if not isinstance(table.data[quantifier], dict) or not table.data[quantifier]:
         table.problem("a table is needed, such as { weekday = ['sat', 'sun'] }", quantifier)
@@ -349,41 +387,7 @@ def _quantified(table: TariffTable, quantifier: str) -> list[Atom]:
 
 
 def _on_clock(table: TariffTable, quantifier: str, what: str) -> list[Atom]:
-    value: Any
-    if what == "season":
-        value = _season(table)
-    elif what == "date":
-        value = _dates(table)
-    else:
-        value = _ON_CLOCK[what].read(table, what)
+    value: Any = ON_CLOCK[what].read(table, what)
     if what == "holiday" and not table.notes.words.has_holidays:
         table.problem("the tariff lists no holidays: [opening] holidays = [...]", what)
     return [] if value is None else [OnClock(quantifier, what, value)]
-
-
-def _season(table: TariffTable) -> Any:
-    texts = table.data["season"]
-    if not isinstance(texts, list) or len(texts) != 2:
-        table.problem("a season has a first and a last day, such as ['11-01', '03-31']", "season")
-        return None
-    return _ON_CLOCK["season"].read(table, "season")
-
-
-def _dates(table: TariffTable) -> DateRange | None:
-    if not isinstance(table.data["date"], dict):
-        day = Day().read(table, "date")
-        return DateRange(day, day) if day else None
-    inner = table.table("date")
-    inner.known(("from", "upto"))
-    first = Day().read(inner, "from") if "from" in inner else None
-    last = Day().read(inner, "upto") if "upto" in inner else None
-    if first and last and last < first:
-        inner.problem("'upto' is before 'from'", "upto")
-    return DateRange(first, last)
-
-
-def write_clock(what: str, value: Any, currency: str) -> Any:
-    """The value of an atom about the clock in the spelling of the file."""
-    if what == "date":
-        return {key: day for key, day in (("from", value.first), ("upto", value.last)) if day}
-    return _ON_CLOCK[what].write(value, currency)

@@ -17,7 +17,17 @@ from cantinekit.pricing.format.kinds_time import HOURS, Day, Schema, Weekdays
 from cantinekit.pricing.format.read import MAX_ENTRIES, TariffTable, good_text
 from cantinekit.pricing.format.records import Sub, Subs, key, key_names, read_record, write_record
 from cantinekit.pricing.model._known import check_products, check_reached
-from cantinekit.pricing.model.conditions import WORDS, Condition, FactType, SetOf, When, asked_names
+from cantinekit.pricing.model.conditions import (
+    WORDS,
+    Condition,
+    DateRange,
+    DatesKind,
+    FactType,
+    SeasonKind,
+    SetOf,
+    When,
+    asked_names,
+)
 from cantinekit.pricing.model.product_parts import PRICE_DATES
 from cantinekit.pricing.model.read_rules import Adjusts, ordered, own_keys, read_adjust
 from cantinekit.pricing.model.rules import MODES, Adjust, Group, Limit
@@ -202,6 +212,8 @@ class Band:
     """A band of time: days and hours."""
 
     weekday: tuple[str, ...] = key(Weekdays(), "the days", default=())
+    season: tuple[tuple[int, int], ...] = key(SeasonKind(), "the part of every year", default=())
+    date: DateRange | None = key(DatesKind(), "one day, or from one to another", default=None)
     clock: tuple[tuple[int, int], ...] = key(OneOrMore(HOURS), "the hours", default=())
     holiday: bool | None = key(Flag(), "only on holidays, or never on one", default=None)
 
