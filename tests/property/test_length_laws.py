@@ -108,8 +108,8 @@ def _own_price(day: date) -> int:
 @settings(max_examples=half(400))
 @given(ch.dates(date(2026, 1, 1), date(2027, 12, 1)), ch.integers(1, 40), ch.integers(0, 23), ch.integers(0, 23))
 def test_each_day_and_night_has_the_price_of_its_season(first: date, nights: int, comes: int, leaves: int) -> None:
-    """A stay over a change of season costs what its days and nights cost, each by itself; whether its days are told or its
-    hours. A night is of the day on which it begins.
+    """A stay over a change of season costs what its days and nights cost, each by itself; whether its days are told
+    or its hours. A night is of the day on which it begins.
     """
     tariff = Tariff.load(NIGHTS)
     days = [first + timedelta(days=n) for n in range(nights + 1)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 
 import attrs
@@ -403,3 +403,15 @@ def test_the_laws_have_seen_the_cases_that_matter() -> None:
 def test_too_few_questions_would_be_noticed() -> None:
     """The control: two questions do not meet them all."""
     assert [name for name, count in seen(2).items() if count < 3]
+
+
+@settings(max_examples=scaled(200), deadline=None)
+@given(st.integers(0, 10**7), st.sampled_from([1, 7, 750, 1999]))
+def test_an_amount_for_each_of_a_decimal_is_rounded_once(n: int, minor: int) -> None:
+    """2.3335 metres at 7.50 are 17.50125, and 17.50 on the bill: the number is not cut before, nor rounded between."""
+    head = 'tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }\nfacts.m = "decimal"\n'
+    rule = f'adjust = {{ id = "paper", add = {minor // 100}.{minor % 100:02}, once_per = "m" }}'
+    tariff = Tariff.load(f"{head}[product.x]\nrate = {{ price = 1.00 }}\n{rule}\n")
+    metres = Decimal(n) / 10_000
+    added = (metres * minor).quantize(Decimal(1), ROUND_HALF_UP)
+    assert tariff.quote(Item("x", facts={"m": metres})).total == Money(100 + int(added), "EUR")

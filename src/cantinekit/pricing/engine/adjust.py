@@ -262,7 +262,8 @@ class Adjusting:
             lines = concerned(rule.on, self._charged(mine))
             if not lines or (self._raises(rule, value) and all(line.beside for line in lines)):
                 continue
-            amount = value * (self._pieces(mine, lines, left=True) if by_piece else self._times(rule))
+            often = self._pieces(mine, lines, left=True) if by_piece else self._times(rule)
+            amount = rounded(Fraction(value * often), self.mode)
             was = int(total(lines))
             spread(lines, {"at_least": max(was, amount), "at_most": min(was, amount)}.get(rule.kind, amount))
             before, after, limit = before + was, after + int(total(lines)), limit + amount
@@ -299,7 +300,8 @@ class Adjusting:
             if isinstance(value, Fraction):
                 part = rounded(total(lines) * value, self.mode)
             else:
-                part = value * (self._pieces(mine, lines, left=False) if by_piece else self._times(rule))
+                often = self._pieces(mine, lines, left=False) if by_piece else self._times(rule)
+                part = rounded(Fraction(value * often), self.mode)
             amount += part
             if part >= 0 or share:
                 self.lines.append(_extra(rule, first, part, first.part if lines else mine[0]))
@@ -331,7 +333,7 @@ class Adjusting:
         """The item itself, or of an order the first one that a rule bears on."""
         return self._asked(rule, 0)[0] if self.asks else self.ask
 
-    def _times(self, rule: Adjust) -> int:
+    def _times(self, rule: Adjust) -> int | Fraction:
         ask, per = self._about(rule), rule.once_per
         if per == "day":
             ask.need_clock()
@@ -342,7 +344,7 @@ class Adjusting:
             return int(ask.number(self._persons()))
         if rule.added.every is not None:
             return int(-(-ask.number(per) // rule.added.every.n))
-        return int(ask.number(per)) if per and per != "booking" else 1
+        return ask.number(per) if per and per != "booking" else 1
 
     def _cap(self, rule: Adjust, limit: int, lines: list[WorkLine]) -> tuple[str, dict[str, Any]]:
         """A cap over a scope: what its meter still allows."""

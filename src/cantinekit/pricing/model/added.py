@@ -103,6 +103,6 @@ def read_added(table: TariffTable, kind: str, once_per: str, values: Iterable[An
 
 
 def countable(table: TariffTable) -> tuple[str, ...]:
-    """The facts that ``once_per`` may name: whole numbers; with ``every`` all numbers, and amounts."""
-    types = (*NUMBERS, "money") if "every" in table else ("number",)
+    """The facts that ``once_per`` may name: numbers; with ``every`` amounts as well."""
+    types = (*NUMBERS, "money") if "every" in table else NUMBERS
     return tuple(name for name, declared in table.notes.words.facts.items() if declared in types)
