@@ -129,6 +129,7 @@ class Reader(Facade):
     retention = awaited(reads.Reader.retention)
     roles = awaited(reads.Reader.roles)
     roles_at = awaited(reads.Reader.roles_at)
+    room_week = awaited(reads.Reader.room_week)
     seen = awaited(reads.Reader.seen)
     session_page = awaited(reads.Reader.session_page)
     sheet = awaited(reads.Reader.sheet)
