@@ -55,7 +55,8 @@ class Outcome(Generic[V]):
     Attributes:
         value: the record that the command is about, as it is now; its class is that of ``Command[...]``.
         quote: the price with its reasons; ``None`` where the command has none, and for a replayed answer.
-        charges: what is owed or was paid of what the command is about.
+        charges: what is owed or was paid of what the command is about, and of what work after it changed, such as of
+            each seat of a session.
         messages: what is sent, each as the name of its template and the id of the person.
         events: the journal entries, in their order.
         replayed: the request was answered before. What a page goes on with is answered again, as it is now: ``value``,
@@ -66,7 +67,8 @@ class Outcome(Generic[V]):
             ``next_url``, or it has not answered, and ``read.payment_page`` knows the page once it has. A preview asks
             no gateway.
         declined: attempts that a gateway declined, of charges that are still due; each says why, as the gateway does.
-        refunds: the refunds that this command asks for. A preview has them too, before any gateway has answered.
+        refunds: the refunds that this command asks for. A preview has them too, before any gateway has answered; a
+            replayed answer lacks those that work after it asked for, and the charges of that work.
             ``refunded`` of a charge is the sum of all its refunds, earlier ones too.
         afterwards: what this command makes of something that was sold: the fee, what goes back, and why; ``None`` for
             other commands, and for a replayed answer.
@@ -110,12 +112,15 @@ def outcome_of(many: Many, done: Committed, followed: Sequence[Committed], wait:
     every = (*done.before, done, *followed)
     worked = any(task.leased_until is not None and task.work != "message" for one in every for task in one.tasks)
     known = {} if worked else done.records  # work that followed may have changed them, here or by another's hand
-    charges = tuple(one for one in _look(many, known, Charge, list(dict.fromkeys(done.charge_ids))) if one is not None)
-    due = [charge.attempt_ids[-1] for charge in charges if charge.state == "due" and charge.attempt_ids]
+    ids = list(dict.fromkeys(id for one in (done, *followed) for id in one.charge_ids))
+    charges = tuple(one for one in _look(many, known, Charge, ids) if one is not None)
+    own = [one for one in charges if one.id in done.charge_ids]
+    due = [charge.attempt_ids[-1] for charge in own if charge.state == "due" and charge.attempt_ids]
     attempts = [one for one in _look(many, known, Attempt, due) if one is not None]
     begun = [one for one in attempts if one.state == "started"]
     if done.replayed and begun and wait is not None and wait(begun):
         return outcome_of(many, done, followed)
+    asked = list(dict.fromkeys(id for one in (done, *followed) for id in one.refund_ids))
     told = [task for one in every for task in one.tasks if task.work == "message" and task.channel == 0]
     return Outcome(
         value=_look(many, known, codec.KINDS[done.value.kind].cls, [done.value.id])[0],
@@ -127,10 +132,10 @@ def outcome_of(many: Many, done: Committed, followed: Sequence[Committed], wait:
         next_url=next((one.next_url for one in attempts if one.next_url), None),
         pending=any(one.state in ("started", "pending") for one in attempts),
         declined=tuple(one for one in attempts if one.state == "declined"),
-        refunds=tuple(one for one in _look(many, known, Refund, list(done.refund_ids)) if one is not None),
+        refunds=tuple(one for one in _look(many, known, Refund, asked) if one is not None),
         afterwards=done.afterwards,
         publication=done.publication,
-        pays=_pays(charges, {one.id: one for one in attempts}),
+        pays=_pays(own, {one.id: one for one in attempts}),
     )
 
 
