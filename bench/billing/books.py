@@ -79,7 +79,7 @@ def _unlike(url: str, documents: list[dict[str, Any]]) -> list[str]:
     of_run = [one for one in journal if one["id"] in issued]
     found = [] if len(of_run) == len(issued) else [f"{len(of_run)} bills in the journal, {len(issued)} stored"]
     found += [f"{one['id']} is another in the journal" for one in of_run if issued[one["id"]] != one]
-    closed = Counter(id for type, body in entries if type == "BillClosed" for id in body["document_ids"])
+    closed = Counter(id for type, body in entries if type == "BillClosed" for id in body.get("document_ids", ()))
     return found + [f"{id} was closed {closed[id]} times" for id in issued if closed[id] != 1]
 
 

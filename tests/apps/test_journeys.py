@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 from cantinekit import Period
 from support.pages.chromium import NARROW, WIDE, Served, Windows, chromium, needs_chromium, picture, violations
 from support.pages.tiers_lieu_site import Site
+from tiers_lieu.seed import ENTITY
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -111,7 +113,7 @@ def test_a_member_with_a_carnet(walk):
     here.look()
     assert here.page.get_attribute("meter", "value") in ("60", "70")
     here.clicks = 0
-    assert here.take("a[href$='.pdf']") == "R2026-000001.pdf"
+    assert re.fullmatch(r"R2026-\d{6}\.pdf", here.take("a[href$='.pdf']"))
     here.click("button:has-text('Make an address')")
     assert "/feeds/ckf" in here.page.input_value("#address")
     assert here.clicks == 2
@@ -187,8 +189,9 @@ def test_a_treasurer(walk):
     here.click("header >> text=Administration")
     here.click("nav.sub >> text=Month-end")
     picture(here.page, "journey-month-end")
+    before = len(here.site.house.read.documents(ENTITY, "invoices"))
     here.click("button:has-text('Bill')")
-    here.told("Bill F2026-000001 is made.")
+    here.told(f"Bill F2026-{before + 1:06} is made.")
     assert here.take("text=Take the FEC") == "123456782FEC20261130.txt"
     assert here.take("text=Take the CSV") == "reseau-2026-11.csv"
     assert here.clicks <= 5

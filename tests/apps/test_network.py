@@ -77,7 +77,7 @@ def test_it_looks_alive_on_any_day(day):
     house = network(day)
     assert list(missing(house, day)) == []
     with Site.of(house, SETTINGS).visitor("karim") as visitor:
-        admin = [f"/admin/{name}" for name in ("week", "prices", "closures", "figures", "bills")]
+        admin = [f"/admin/{name}" for name in ("week", "prices", "closures", "figures", "month-end")]
         for url in ("/", "/rooms", "/me", "/desk", *admin):
             visitor.get(url)
 

@@ -242,6 +242,10 @@ class ReceivableReads(LedgerReads):
 def currency_of(places: Iterable[m.Place], wanted: str | None) -> str:
     """The currency of places, or the one that is wanted.
 
+    Args:
+        places: the places of a legal entity.
+        wanted: the ISO 4217 code of a currency; ``None``: the one that the places have.
+
     Raises:
         InputError: they have several, and none is wanted; or there is no place.
     """

@@ -193,6 +193,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # the desk
     "desk of": ("Accueil de {place}", "Front desk of {place}"),
     "take the money": ("Encaisser", "Take the money"),
+    "person": ("Personne", "Person"),
     "owed today": ("Reste dû", "Still owed"),
     "arrived at": ("arrivé à {time}", "came at {time}"),
     "is there": ("présent", "there"),
