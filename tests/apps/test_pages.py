@@ -1001,7 +1001,7 @@ def test_a_month_is_closed(site):
 def test_entries_to_take_away(site):
     """The FEC and the CSV of a month have its entries, under the name that the law wants; others have none of it."""
     receipts = site.house.read.documents(ENTITY, "receipts")
-    number = next(one.number for one in receipts if one.issued_on.month == 11)
+    number = next(f"R2026-{one.number:06}" for one in receipts if one.issued_on.month == 11)
     with site.visitor("karim") as visitor, site.visitor("ana") as other:
         for what, head in (("fec", "JournalCode\tJournalLib\t"), ("csv", "number,journal,day")):
             text = visitor.get(f"/admin/month-end/{what}?month=2026-11")
