@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import cached_property
+from math import gcd
 
 from cantinekit.errors import RuleError
 from cantinekit.scheduling.recurrence._days import Choice, chosen, first_day, first_week
 from cantinekit.scheduling.recurrence._length import DAY
+from cantinekit.scheduling.recurrence._meeting import Meeting
 from cantinekit.scheduling.recurrence._rule import Rule
 
 LAST_YEAR = 9999
 LAST_DAY = first_day(LAST_YEAR + 1) - 1
 END = (LAST_DAY + 1) * DAY - 1
 """The last second of the calendar."""
+CYCLES = {"DAILY": 146_097, "WEEKLY": 20_871, "MONTHLY": 4_800, "YEARLY": 400}
+"""The periods of 400 years, after which days, weeks, months and years repeat."""
+CENTURIES = first_day(2000), first_day(2400) - 1
+"""The ordinals of the first and the last day of such years."""
 UNITS = {"HOURLY": 3600, "MINUTELY": 60, "SECONDLY": 1}
 
 
@@ -61,10 +69,6 @@ class Frame:
             return year - 1
         return year + (day >= self.week_one(year + 1))
 
-    def chooses(self, day: int) -> bool:
-        """Whether the parts choose an ordinal."""
-        return self.choice.everything or next(self.chosen_days(day, day), None) is not None
-
     def chosen_days(self, first: int, last: int) -> Iterator[int]:
         """The days between two ordinals, both included, that the parts choose."""
         for year in range(date_of(first).year, date_of(last).year + 1):
@@ -80,13 +84,58 @@ class Frame:
         """The number of the period in which the start lies."""
         if self.rule.freq in UNITS:
             return self.start // UNITS[self.rule.freq]
-        if self.rule.freq == "DAILY":
-            return self.day
+        return self.period_of(self.day)
+
+    def period_of(self, day: int) -> int:
+        """The number of the period of a day, of DAILY and longer."""
         if self.rule.freq == "WEEKLY":
-            return self.week // 7
+            return (day + 6 - self.rule.wkst) // 7
         if self.rule.freq == "MONTHLY":
-            return self.year * 12 + self.month
-        return self.week_year(self.day) if self.choice.byweekno else self.year
+            begin = date_of(day)
+            return begin.year * 12 + begin.month - 1
+        if self.rule.freq == "YEARLY":
+            return self.week_year(day) if self.choice.byweekno else date_of(day).year
+        return day
+
+    @cached_property
+    def meeting(self) -> Meeting:
+        """The periods that the interval reaches and that have an instance; of what repeats within a day, its days."""
+        if self.rule.is_sub_daily:
+            return Meeting(*self._chosen(), *self._reached())
+        reached = {self.period % self.interval}, self.interval
+        if self.rule.freq == "DAILY":
+            return Meeting(*self._chosen(), *reached)
+        cycle = CYCLES[self.rule.freq]
+        sizes = Counter(map(self.period_of, self.chosen_days(*CENTURIES)))
+        least = min(map(abs, self.positions), default=1)  # so many times a period must have for one to be picked
+        had = {number % cycle for number, size in sizes.items() if size * len(self.times) >= least}
+        return Meeting(had, cycle, *reached)
+
+    def _chosen(self) -> tuple[Iterable[int], int]:
+        """The days that the parts choose, and the days after which they do so again."""
+        if self.choice.plain:
+            return [day for day in range(7) if (day + 6) % 7 in self.choice.weekdays or self.choice.everything], 7
+        return (day % CYCLES["DAILY"] for day in self.chosen_days(*CENTURIES)), CYCLES["DAILY"]
+
+    def _reached(self) -> tuple[set[int], int]:
+        """The days on which the interval reaches a unit whose time the parts have, and the days after which it does so
+        again.
+        """
+        unit, rule = UNITS[self.rule.freq], self.rule
+        size, origin, step = DAY // unit, self.period, self.interval
+        common = gcd(size, step)
+        turns = step // common
+        inverse = pow(size // common, -1, turns)
+        found = set()
+        for time in range(origin % common, size, common):
+            second = time * unit
+            if (
+                (not rule.byhour or second // 3600 in rule.byhour)
+                and (unit >= 3600 or not rule.byminute or second // 60 % 60 in rule.byminute)
+                and (unit >= 60 or not rule.bysecond or second % 60 in rule.bysecond)
+            ):
+                found.add((origin - time) // common * inverse % turns)
+        return found, turns
 
     @property
     def inside(self) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -213,6 +213,8 @@ class Starts:
         """An instant after which nothing starts, or None for a series without end."""
         found = [self.wall.resolve(self._start)[0], *(one[0] for one in self.extra)]
         for steps, last in self._rules:
+            if steps.is_empty:
+                continue
             if steps.rule.count is None and steps.rule.until is None:
                 return None
             local = steps.last if steps.rule.count is not None else steps.until

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from itertools import islice
 
 from cantinekit.scheduling.recurrence._frame import END, UNITS, Frame
@@ -97,6 +98,11 @@ class RuleInstances:
                 last = deque(islice(self._walk(self.start, END, Effort(MAX_COUNTING)), count), maxlen=1)
                 self._last = last[0] if last else self.start - 1
         return self._last
+
+    @cached_property
+    def is_empty(self) -> bool:
+        """Whether it has no instance on any wall clock."""
+        return next(self._walker.walk(self.start, self.until, Effort()), None) is None
 
     def count_before(self, moment: int) -> int:
         """How many instances lie before a local second."""

@@ -7,19 +7,15 @@ Periods and leaps without an instance cost effort.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from cantinekit.scheduling.recurrence._days import FIRSTS, Shape, chosen, first_day, is_leap
-from cantinekit.scheduling.recurrence._frame import LAST_YEAR, UNITS, Frame, date_of, pick
+from cantinekit.scheduling.recurrence._frame import LAST_DAY, UNITS, Frame, pick
 from cantinekit.scheduling.recurrence._length import DAY
 from cantinekit.scheduling.recurrence.effort import Effort
 
-MAX_IDLE = 20_871
-"""Periods without an instance after which there are no more: the calendar repeats after 400 years, which are 20,871
-weeks, and so do the weeks, months or years that an interval meets.
-"""
 FEW = 31
-"""Days between two, from which on it is quicker to look at each than at all that are chosen."""
+"""Periods that are looked at in vain before the next that has an instance is worked out, which takes longer once."""
 
 
 def walker(frame: Frame) -> WeeklyWalk | DailyWalk | MonthlyWalk | PeriodWalk | Units:
@@ -72,20 +68,17 @@ class DailyWalk:
         self._even = frame.choice.everything and len(frame.times) == 1 and bool(self._times)
 
     def walk(self, lo: int, hi: int, effort: Effort) -> Iterator[int]:
-        begin, step = self._frame.day, self._frame.interval
-        first, last = max(lo // DAY, begin), hi // DAY
-        days: Iterator[int] = iter(range(begin + -(-(first - begin) // step) * step, last + 1, step))
-        if not self._frame.choice.everything:
-            if step > FEW:
-                days = _passing(days, self._frame.chooses, effort)
-            else:
-                days = self._frame.chosen_days(first, last)
-                if step > 1:
-                    days = _passing(days, lambda day: (day - begin) % step == 0, effort)
-        for day in days if self._times else ():
+        for day in self._days(max(lo // DAY, self._frame.day), hi // DAY, effort) if self._times else ():
             for time in self._times:
                 if lo <= day * DAY + time <= hi:
                     yield day * DAY + time
+
+    def _days(self, first: int, last: int, effort: Effort) -> Iterator[int]:
+        """The days between two, both included, that the interval reaches and the parts choose."""
+        frame, step = self._frame, self._frame.interval
+        if frame.choice.everything:
+            return iter(range(_aligned(frame, first), last + 1, step))
+        return frame.chosen_days(first, last) if step == 1 else _met(frame, first, last, effort)
 
     def nth(self, count: int) -> int | None:
         """The instance with this number, where it is a matter of arithmetic."""
@@ -101,7 +94,6 @@ class MonthlyWalk:
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
-        self._origin = frame.year * 12 + frame.month - 1
         self._known: dict[tuple[Shape, int], tuple[int, ...]] = {}
 
     def _month(self, shape: Shape, index: int) -> tuple[int, ...]:
@@ -112,26 +104,27 @@ class MonthlyWalk:
         return found
 
     def walk(self, lo: int, hi: int, effort: Effort) -> Iterator[int]:
-        origin, step, known, shape_of = self._origin, self._frame.interval, self._known, self._frame.choice.shape
-        asked, final = date_of(lo // DAY), date_of(hi // DAY)
-        number = origin + -(-(asked.year * 12 + asked.month - 1 - origin) // step) * step
-        idle = 0
-        for month in range(number, final.year * 12 + final.month, step):
+        frame, known, shape_of = self._frame, self._known, self._frame.choice.shape
+        step, final, idle = frame.interval, frame.period_of(hi // DAY), 0
+        month: int | None = _aligned(frame, lo // DAY)
+        while month is not None and month <= final:
             year, index = divmod(month, 12)
             shape = shape_of(year)
             begin = first_day(year) * DAY
-            idle += 1
             seconds = known.get((shape, index))
-            for second in self._month(shape, index) if seconds is None else seconds:
+            if seconds is None:
+                seconds = self._month(shape, index)
+            for second in seconds:
                 if (moment := begin + second) >= lo:
                     if moment > hi:
                         return
-                    idle = 0
                     yield moment
-            if idle:
+            month += step
+            if not seconds:
+                idle += 1
                 effort.spend()
-                if idle > MAX_IDLE:
-                    return
+            if idle > FEW:
+                month = frame.meeting.first(month, final, effort)
 
 
 class PeriodWalk:
@@ -141,46 +134,38 @@ class PeriodWalk:
         self._frame = frame
 
     def walk(self, lo: int, hi: int, effort: Effort) -> Iterator[int]:
-        positions, times = self._frame.positions, self._frame.times
-        idle = 0
-        for days in self._periods(lo // DAY, hi // DAY):
-            idle += 1
-            for moment in pick(days, positions, times):
+        frame, positions, times, idle = self._frame, self._frame.positions, self._frame.times, 0
+        final = frame.period_of(min(hi // DAY, LAST_DAY))
+        number: int | None = _aligned(frame, lo // DAY)
+        while number is not None and number <= final:
+            found = False
+            for moment in pick(self._days_of(number), positions, times):
+                found = True
                 if moment >= lo:
                     if moment > hi:
                         return
-                    idle = 0
                     yield moment
-            if idle:
+            number += frame.interval
+            if not found:
+                idle += 1
                 effort.spend()
-                if idle > MAX_IDLE:
-                    return
+            if idle > FEW:
+                number = frame.meeting.first(number, final, effort)
 
-    def _periods(self, first: int, last: int) -> Iterator[Sequence[int]]:
-        """The chosen days of each period that touches the ordinals between two, both included."""
-        frame, step, choice = self._frame, self._frame.interval, self._frame.choice
+    def _days_of(self, number: int) -> Sequence[int]:
+        """The chosen days of a period."""
+        frame, choice = self._frame, self._frame.choice
         if frame.rule.freq == "WEEKLY":
-            week = frame.week + (first - frame.week) // (7 * step) * 7 * step
-            for begin in range(week, last + 1, 7 * step):
-                yield tuple(frame.chosen_days(max(begin, 1), begin + 6))
-        elif frame.rule.freq == "MONTHLY":
-            origin, asked, final = frame.year * 12 + frame.month - 1, date_of(first), date_of(last)
-            number = origin + -(-(asked.year * 12 + asked.month - 1 - origin) // step) * step
-            for month in range(number, final.year * 12 + final.month, step):
-                year, index = divmod(month, 12)
-                begin, firsts = first_day(year), FIRSTS[is_leap(year)]
-                yield tuple(frame.chosen_days(begin + firsts[index], begin + firsts[index + 1] - 1))
-        elif choice.byweekno:
-            origin = frame.week_year(frame.day)
-            year = origin + -(-(frame.week_year(first) - origin) // step) * step
-            while year <= LAST_YEAR and frame.week_one(year) <= last:
-                yield tuple(frame.chosen_days(max(frame.week_one(year), 1), frame.week_one(year + 1) - 1))
-                year += step
-        else:
-            year = frame.year + -(-(date_of(first).year - frame.year) // step) * step
-            while year <= LAST_YEAR and (begin := first_day(year)) <= last:
-                yield [begin + day for day in chosen(choice, choice.shape(year))]
-                year += step
+            begin = number * 7 - 6 + frame.rule.wkst
+            return tuple(frame.chosen_days(max(begin, 1), begin + 6))
+        if frame.rule.freq == "MONTHLY":
+            year, index = divmod(number, 12)
+            begin, firsts = first_day(year), FIRSTS[is_leap(year)]
+            return tuple(frame.chosen_days(begin + firsts[index], begin + firsts[index + 1] - 1))
+        if choice.byweekno:
+            return tuple(frame.chosen_days(max(frame.week_one(number), 1), frame.week_one(number + 1) - 1))
+        begin = first_day(number)
+        return [begin + day for day in chosen(choice, choice.shape(number))]
 
 
 class Units:
@@ -196,16 +181,17 @@ class Units:
         unit, step = self._unit, self._frame.interval
         origin = self._frame.start // unit
         at = origin + -(-(lo // unit - origin) // step) * step
-        today = -1
+        today, idle = -1, 0
         while (moment := at * unit) <= hi and self._inside:
             target: int | None = moment
             if moment // DAY != today:
-                target, today = self._day_of(moment, hi), moment // DAY
+                target, today = self._day_of(moment, hi, effort if idle > FEW else None), moment // DAY
             if target is None:
                 return
             if target == moment:
                 target = self._leap(moment)
             if target > moment:
+                idle += 1
                 effort.spend()
                 at = origin + -(-(target // unit - origin) // step) * step
                 continue
@@ -214,11 +200,16 @@ class Units:
                     yield moment + second
             at += step
 
-    def _day_of(self, moment: int, hi: int) -> int | None:
-        """The second itself if its day is chosen, else the beginning of the next day that is."""
-        if self._frame.choice.everything:
+    def _day_of(self, moment: int, hi: int, effort: Effort | None) -> int | None:
+        """The second itself if its day is chosen, else the beginning of the next day that is; with an effort of the
+        next day that the interval meets.
+        """
+        if effort is not None:
+            following = self._frame.meeting.first(moment // DAY, hi // DAY, effort)
+        elif self._frame.choice.everything:
             return moment
-        following = next(self._frame.chosen_days(moment // DAY, hi // DAY), None)
+        else:
+            following = next(self._frame.chosen_days(moment // DAY, hi // DAY), None)
         return None if following is None else max(moment, following * DAY)
 
     def _leap(self, moment: int) -> int:
@@ -241,13 +232,18 @@ class Units:
         return self._frame.start + (count - 1) * self._frame.interval * self._unit
 
 
-def _passing(days: Iterator[int], passes: Callable[[int], bool], effort: Effort) -> Iterator[int]:
-    """The days that pass; the others cost effort."""
-    for day in days:
-        if passes(day):
-            yield day
-        else:
-            effort.spend()
+def _met(frame: Frame, first: int, last: int, effort: Effort) -> Iterator[int]:
+    """The days between two, both included, at which the interval of DAILY meets what the parts choose."""
+    day = frame.meeting.first(first, last, effort)
+    while day is not None:
+        yield day
+        day = frame.meeting.first(day + 1, last, effort)
+
+
+def _aligned(frame: Frame, day: int) -> int:
+    """The number of the first period that the interval reaches, from that of a day on."""
+    number = frame.period_of(day)
+    return number + (frame.period - number) % frame.interval
 
 
 def _next(values: Sequence[int], value: int, otherwise: int) -> int:
