@@ -93,9 +93,12 @@ NEVER = [
 
 @pytest.mark.parametrize("rule", NEVER)
 def test_days_that_no_year_has(rule):
-    """A rule that no day of any year can meet is refused when the series is made."""
-    with Steps(300_000), pytest.raises(RuleError, match="no day of any year"):
-        series(rule)
+    """A rule that no day of any year can meet has no occurrence, and leaves extra dates as they are."""
+    extra = START.replace(year=2027)
+    with Steps(300_000):
+        assert next(series(rule).after(ERA), None) is None
+        assert [one.recurrence_id for one in series(rule, rdates=[extra]).after(ERA)] == [extra]
+        assert [one.code for one in series(rule).lint()].count("empty") == 1
 
 
 EMPTY = [

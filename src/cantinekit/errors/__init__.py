@@ -9,7 +9,7 @@
     │   ├── TextError                 a NUL, a lone surrogate, or too long a text
     │   ├── UnknownDatesError         a closure calendar does not know all of these days; carries those that it knows
     │   ├── RowError                  a row of a table that is no usage; carries the row, the column and what is wrong
-    │   ├── RuleError                 a recurrence rule that cannot be read, never matches, or asks for too much
+    │   ├── RuleError                 a recurrence rule that cannot be read, has no date, or asks for too much
     │   └── UrlError                  a backend URL that cannot be read, or an unknown option in it
     ├── RefusedError                  understood and refused; nothing was changed
     │   ├── NotFoundError             no such record

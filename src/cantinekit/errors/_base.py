@@ -114,7 +114,7 @@ class RowError(InputError):
 
 
 class RuleError(InputError):
-    """A recurrence rule that cannot be read, that never matches, or whose occurrences are more than are looked at."""
+    """A recurrence rule that cannot be read, that has no date, or whose occurrences are more than are looked at."""
 
 
 class UrlError(InputError):

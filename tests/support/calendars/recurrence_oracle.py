@@ -60,6 +60,17 @@ def has_weekday(rule: Rule, day: date) -> bool:
     )
 
 
+def contested(rule: Rule) -> bool:
+    """Where dateutil reads RFC 5545 differently; docs/explanation/recurrence.md names each."""
+    days = rule.byday or rule.byyearday
+    return (
+        (rule.freq in ("MONTHLY", "YEARLY") and {bool(day.nth) for day in rule.byday} == {True, False})
+        or (rule.freq == "YEARLY" and bool(rule.bymonthday) and not (rule.bymonth or days or rule.byweekno))
+        or (rule.freq == "YEARLY" and bool(rule.byweekno))
+        or (rule.freq == "WEEKLY" and bool(rule.bysetpos))
+    )
+
+
 def has_day(rule: Rule, day: date, start: date) -> bool:
     """Whether all parts about days have it; what the rule does not say is taken from the start."""
     month, monthday = rule.bymonth, rule.bymonthday

@@ -44,8 +44,8 @@ def find_days(
         until: the last day; ``None``: the rule must have an end of its own.
 
     Raises:
-        RuleError: the rule cannot be read, has no end or has times of its own; its first day is not ``c.day``; or it
-            has more than 400 dates, or one after ten years.
+        RuleError: the rule cannot be read, has no end or has times of its own; it has no date, or its first day is
+            not ``c.day``; or it has more than 400 dates, or one after ten years.
         InputError: no date is left; ``exdates`` or ``skip`` names a day that is no date of the series; or ``rdates``
             one before the first day.
     """
@@ -86,13 +86,19 @@ def _every(c: Repeats, zone_name: str, until: date | None) -> Iterator[date]:
     at = zone(zone_name)
     start = datetime.combine(c.day, c.starts, at)
     extra = [datetime.combine(day, c.starts, at) for day in c.rdates]
-    series = Series("series", start, rules=[rule] if rule else [], rdates=extra)
-    every = map(_day_of, series.starts(Period(instant(start), MAX_INSTANT - timedelta(days=1))))
+    ahead = Period(instant(start), MAX_INSTANT - timedelta(days=1))
+    if rule is not None and next(Series("rule", start, rules=[rule]).starts(ahead), None) is None:
+        raise RuleError(
+            f"the rule has no date from {c.day.isoformat()} on: {c.rule}; begin on a day that it has, or change its "
+            "INTERVAL, its BY parts or UNTIL"
+        )
+    every = map(_day_of, Series("series", start, rules=[rule] if rule else [], rdates=extra).starts(ahead))
     first = next(every, None)
     if c.rdates and c.rdates[0] < c.day:
         raise InputError(f"rdates names {c.rdates[0].isoformat()}, which is before the first day")
     if first != c.day:
-        raise RuleError(f"the rule does not begin on the first day, {c.day.isoformat()}: {c.rule}")
+        found = "" if first is None else f"; its first date is {first.isoformat()}"
+        raise RuleError(f"the rule does not begin on the first day, {c.day.isoformat()}: {c.rule}{found}")
     return takewhile(lambda day: until is None or day <= until, chain([c.day], every))
 
 

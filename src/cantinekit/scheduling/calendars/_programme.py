@@ -381,6 +381,8 @@ def _begun(series: Series, piece: Piece, changes: list[Piece], problems: Problem
     if not series.rules or series.occurrence(series.start, zone=place, effort=effort) is not None:
         return series
     message, done = "DTSTART is not a date of its own rule; some programs show it all the same", "noted"
+    if series.has_empty_rule:
+        message = "its rule has no date from DTSTART on; some programs show DTSTART all the same"
     meant = (series.start, series.start.date()) if isinstance(series.start, datetime) else (series.start,)
     if any(series.own(one.recurrence_id) in meant for one in changes if one.recurrence_id is not None):
         added = attrs.evolve(series, rdates=[*series.rdates, series.start])

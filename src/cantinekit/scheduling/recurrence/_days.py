@@ -99,10 +99,6 @@ class Choice:
             return is_leap(year), weekday, 0, 0
         return is_leap(year), weekday, is_leap(year - 1), is_leap(year + 1)
 
-    def never(self) -> bool:
-        """Whether no year whatever has such a day."""
-        return not any(chosen(self, self.shape(year)) for year in range(2000, 2400))
-
 
 @lru_cache(maxsize=2048)
 def chosen(choice: Choice, shape: Shape) -> tuple[int, ...]:

@@ -36,8 +36,6 @@ class Frame:
         begin = date.fromordinal(self.day)
         self.year, self.month = begin.year, begin.month
         self.choice = Choice.of(rule, begin.month, begin.day, begin.weekday())
-        if not self.choice.everything and self.choice.never():
-            raise RuleError(f"no day of any year is meant by {rule!s:.200}")
         if rule.is_sub_daily and all_day:
             raise RuleError(f"FREQ={rule.freq} needs a start with a time of day")
         hours, minutes, seconds = rule.byhour, rule.byminute, rule.bysecond

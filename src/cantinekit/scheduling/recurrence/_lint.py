@@ -79,6 +79,8 @@ def lint_series(series: Series) -> tuple[RecurrenceProblem, ...]:
         found.append(
             RecurrenceProblem("several-rules", "several rules: RFC 5545 advises against, and some read only the first")
         )
-    if series.rules and series.occurrence(series.start, zone=None if series.zone else "UTC") is None:
+    if series.has_empty_rule:
+        found.append(RecurrenceProblem("empty", "a rule has no date from the start on"))
+    elif series.rules and series.occurrence(series.start, zone=None if series.zone else "UTC") is None:
         found.append(RecurrenceProblem("start", "the start is no occurrence; some programs show it all the same"))
     return tuple(found)

@@ -209,6 +209,11 @@ class Starts:
         """Whether a rule means the same from another start on."""
         return self.steps(rule)[0].in_step(self.steps(rule, start)[0])
 
+    @property
+    def has_empty_rule(self) -> bool:
+        """Whether a rule has no instance at all."""
+        return any(steps.is_empty for steps, _ in self._rules)
+
     def final(self) -> int | None:
         """An instant after which nothing starts, or None for a series without end."""
         found = [self.wall.resolve(self._start)[0], *(one[0] for one in self.extra)]

@@ -102,7 +102,8 @@ class Series:
         related_to: uid of the series that this one was split from (RELATED-TO).
 
     Raises:
-        InputError: a value that is malformed, without a zone, or out of bounds; RuleError: a rule that never matches.
+        InputError: a value that is malformed, without a zone, or out of bounds; RuleError: a rule of whole days that
+            repeats within a day.
     """
 
     uid: str = attrs.field(validator=is_id)
@@ -139,7 +140,7 @@ class Series:
         put(self, "exdates", tuple(exdates[key] for key in sorted(exdates)))
         put(self, "overrides", self._own_overrides())
         if self.rules or self.exrules:
-            self._expansion("UTC")  # what never matches is refused now
+            self._expansion("UTC")  # a rule that needs times is refused now
 
     def _rdate(self, one: RDate) -> RDate:
         start = self.own(one.start)
@@ -268,6 +269,13 @@ class Series:
         if found is None:
             return None
         return min(shown(min(found, CEILING), UTC) + timedelta(days=1), MAX_INSTANT)
+
+    @property
+    def has_empty_rule(self) -> bool:
+        """Whether one of its rules has no occurrence at all, such as 30 February, or a Monday every seventh day from a
+        Tuesday on.
+        """
+        return self._expansion("UTC").starts.has_empty_rule
 
     def lint(self) -> tuple[RecurrenceProblem, ...]:
         """What other programs read in another way, or not at all; empty for a series that is safe to send."""
