@@ -1,4 +1,5 @@
-"""How long it takes to find what is on: in a week that is far away, in a week of all workshops, in five years.
+"""How long it takes to find what is on: in a week that is far away, in a week of all workshops, in five years, and by
+rules that never come about or not for years.
 
 All peers are asked for the same series and the same windows in one run, and a ratio is printed only if the occurrences
 are the same. Rounds are interleaved, CPU time; a ratio is the median of those inside the rounds. All peers are in the
@@ -23,7 +24,7 @@ from datetime import datetime
 from typing import Any
 
 from attrs import field, frozen
-from peers.recurring import LASTS, PEERS, ZONE, Dateutil, DateutilInstants, Repeat, workload
+from peers.recurring import LASTS, PEERS, ZONE, Dateutil, DateutilInstants, Repeat, rare, workload
 
 from cantinekit.clock import Period
 from cantinekit.scheduling.recurrence import Length, Series
@@ -133,7 +134,9 @@ def rows(number: int, peers: Sequence[type]) -> list[Row]:
     far = datetime(2076, 1, 6), datetime(2076, 1, 13)
     week = datetime(2030, 1, 7), datetime(2030, 1, 14)
     years = datetime(2026, 1, 1), datetime(2031, 1, 1)
+    seldom, decades = rare(max(number // 20, 8)), (datetime(2027, 1, 1), datetime(2061, 1, 1))
     away = {"python-dateutil": 500, "recurring-ical-events": 100}
+    once = {"python-dateutil": 20, "recurring-ical-events": 20}
     all_in_a_week = f"{number} series, one week in 4 years"
     return [
         Row("7 days 50 years away, one weekly series, asked once", one, far, peers, away, cold=True, often=100),
@@ -141,6 +144,14 @@ def rows(number: int, peers: Sequence[type]) -> list[Row]:
         Row(f"{all_in_a_week}, asked once", many, week, peers, cold=True),
         Row(f"{all_in_a_week}, asked again and again", many, week, peers, {"python-dateutil": 50}),
         Row(f"{number} series, 5 years, starts", many, years, [Dateutil], {"python-dateutil": 2}, starts=True),
+        Row(
+            f"{len(seldom)} rules without or with rare dates, 34 years, asked once",
+            seldom,
+            decades,
+            peers,
+            once,
+            cold=True,
+        ),
         Row(f"{number} series, 5 years, start and end as instants", many, years, [DateutilInstants]),
     ]
 

@@ -21,7 +21,7 @@ WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 @frozen
 class Repeat:
-    """A series: a rule, and a start that the rule has."""
+    """A series: a rule and a start, which the rule has unless it is rare."""
 
     rule: str
     start: datetime
@@ -51,6 +51,19 @@ def workload(number: int, seed: int = 1) -> list[Repeat]:
         about = datetime(2026, 1, 1 + random.randrange(28), random.randrange(8, 21), random.choice((0, 30)))
         found.append(Repeat(rule, rrulestr(rule, dtstart=about)[0]))
     return found
+
+
+def rare(number: int, seed: int = 1) -> list[Repeat]:
+    """So many rules that never come about, or not for years."""
+    random = Random(seed)
+    shapes = (
+        lambda: f"FREQ=DAILY;INTERVAL={7 * random.randint(1, 8)};BYDAY={random.choice(WEEKDAYS)}",
+        lambda: f"FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY={random.randint(29, 31)};BYDAY={random.choice(WEEKDAYS)}",
+        lambda: f"FREQ=YEARLY;INTERVAL={random.randint(2, 12)};BYMONTH=2;BYMONTHDAY=29",
+        lambda: f"FREQ=WEEKLY;INTERVAL={random.randint(2, 9)};BYDAY={random.choice(WEEKDAYS)};BYMONTH=2;BYMONTHDAY=29",
+    )
+    begin = datetime(2026, 1, 1, 18)
+    return [Repeat(random.choice(shapes)(), begin + timedelta(days=random.randrange(365))) for _ in range(number)]
 
 
 class Peer:
@@ -125,7 +138,7 @@ class RecurringIcalEvents(Peer):
 
 
 class Ical(Peer):
-    """ical, which Home Assistant uses."""
+    """ical, which Home Assistant uses. It remembers the dates of a rule for as long as the process lives."""
 
     name, package = "ical", "ical"
 
