@@ -33,7 +33,7 @@ class Effect(NamedTuple):
         due: when to carry it out; ``None``: at once.
         template: the name of the message; empty for other work.
         person_id: who gets the message; ``None`` for other work.
-        start: the moment that a reminder, its message or the closing of a bill is of; ``None`` for other work.
+        start: the moment that a reminder, or its message, is of; ``None`` for other work.
     """
 
     work: TaskWork

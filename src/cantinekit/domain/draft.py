@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -71,19 +70,10 @@ class Draft:
                 if watch is not None:
                     watch(self, before.records.get(key), record)
 
-    @contextmanager
-    def at(self, moment: datetime) -> Iterator[None]:
-        """Decide what was due at a moment that is past as it would have been decided then."""
-        now, self.now = self.now, min(self.now, moment)
-        try:
-            yield
-        finally:
-            self.now = now
-
     def later(
         self, work: TaskWork, subject: Subject, due: datetime | None = None, start: datetime | None = None
     ) -> None:
-        """Have something carried out once this is stored, or when it is due; what is of a moment is of a ``start``."""
+        """Have something carried out once this is stored, or when it is due; a reminder is of a ``start``."""
         self._effects.append(Effect(work, subject, due, start=start))
 
     def tell(self, template: str, person_id: str | None, subject: Subject, start: datetime | None = None) -> None:

@@ -186,8 +186,7 @@ class BillReads(RecordReads):
             yield BillPreview(terms.payer_id, day, due_on, problem=str(error))
             return
         for bill in bills:
-            by_day = terms.next_on is not None and closed_on >= terms.next_on
-            said, since = bill.stated, due_from(bill, terms, closed_on if by_day else None) or closed_on
+            said, since = bill.stated, due_from(bill, terms, closed_on) or closed_on
             due_on = max(closed_on, add_days(since, terms.days_until_due))
             yield BillPreview(
                 terms.payer_id, day, due_on, said.lines, said.taxes, said.net, said.tax, said.residual, said.gross,

@@ -431,7 +431,7 @@ class Engine:
         asked: IdempotentRequest | None,
         task: Task | None,
     ) -> PreparedChange:
-        tasks = self._outbox_entries(decision, now, asked, task)
+        tasks = self._outbox_entries(decision, now, asked)
         entries = tuple(
             codec.encode_event(event, now, actor, self._subjects(decision, number))
             for number, event in enumerate(decision.events)
@@ -513,19 +513,15 @@ class Engine:
         return [Guard(row.key, row.version)] if row is not None else []
 
     def _outbox_entries(
-        self, decision: Decision[Any], now: datetime, asked: IdempotentRequest | None, done: Task | None
+        self, decision: Decision[Any], now: datetime, asked: IdempotentRequest | None
     ) -> tuple[Task, ...]:
-        """What is to be carried out. The tasks that are due are leased to the caller; who carries out a task has what
-        was due at a moment wait for its turn.
-        """
         made: list[Task] = []
         leased, at_once = 0, _AT_ONCE[self.effects]
         for effect in decision.effects:
             channels = range(self.channels) if effect.work == "message" else range(1)
             for channel in channels:
                 due = effect.due or now
-                waits = done is not None and effect.due is not None
-                here = effect.work in at_once and due <= now and leased < MOST_INLINE and not waits
+                here = effect.work in at_once and due <= now and leased < MOST_INLINE
                 leased += here
                 made.append(
                     Task(

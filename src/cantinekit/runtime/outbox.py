@@ -10,8 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from heapq import heappop, heappush, nsmallest
-from itertools import takewhile
 from typing import Any, get_args
 from urllib.parse import quote
 
@@ -76,7 +74,7 @@ def _settle_forgetting(about: Subject) -> SystemCommand[Any]:
 
 
 _COMMANDS: dict[str, Callable[[Task], SystemCommand[Any]]] = {
-    "expire": lambda task: Expire(task.subject, task.start),
+    "expire": lambda task: Expire(task.subject),
     "narrow": lambda task: SettleNarrowing(task.subject.id),
     "forget": lambda task: _settle_forgetting(task.subject),
     "decide": lambda task: DecideSession(task.subject.id),
@@ -162,54 +160,6 @@ def _tell_unknown(attempt: Attempt, error: Exception) -> None:
     """Tell that a gateway did not say what became of an attempt."""
     about = {"account": attempt.account, "error": type(error).__name__}
     tell(_gateways, logging.WARNING, "gateway.unknown", "attempt %s: %s", attempt.id, about["error"], **about)
-
-
-@attrs.define
-class _Ahead:
-    """The tasks of a page that a run is about to carry out, and what they make that is due before its end.
-
-    Attributes:
-        tasks: a heap of them: when each is due, its place, and the task.
-        end: the moment of the last one of the page; what is due later is on another page.
-        begun: the ids of the commands of the system that somebody tried to lease with others.
-        leased: until when each of those is leased that were.
-    """
-
-    tasks: list[tuple[datetime, int, Task]]
-    end: datetime
-    begun: set[str] = attrs.field(factory=set)
-    leased: dict[str, datetime] = attrs.field(factory=dict)
-
-    @classmethod
-    def of(cls, rows: Iterable[Row], end: datetime | None) -> _Ahead:
-        found = [task for row in rows if isinstance(task := codec.decode(row), Task)]
-        made = cls([], end if end is not None else max(one.due for one in found))
-        made._push(found)
-        return made
-
-    def add(self, made: Iterable[Task]) -> None:
-        """Have what a task made carried out in its turn, unless it is for its maker or for another page."""
-        self._push(one for one in made if one.leased_until is None and one.due <= self.end)
-
-    def few(self) -> list[Task]:
-        """The commands of the system that come first, as many as are leased at a time."""
-        return list(takewhile(self._may_lease, (task for _, _, task in nsmallest(MOST_LEASED, self.tasks))))
-
-    def _may_lease(self, task: Task) -> bool:
-        return task.work in _COMMANDS and task.leased_until is None and task.id not in self.begun
-
-    def lease(self, tasks: Iterable[Task], until: datetime) -> None:
-        """Note that tasks are leased, as they are stored now."""
-        stored = {one.id: one for one in tasks}
-        self.leased.update(dict.fromkeys(stored, until))
-        self.tasks = [(due, number, stored.get(one.id, one)) for due, number, one in self.tasks]
-
-    def _push(self, tasks: Iterable[Task]) -> None:
-        for one in tasks:
-            heappush(self.tasks, (one.due, self._made, one))
-            self._made += 1
-
-    _made: int = attrs.field(default=0, init=False)
 
 
 class Outbox:
@@ -303,7 +253,7 @@ class Outbox:
         return not (over and task.work in _MONEY)
 
     def run_due(self, now: datetime, limit: int, told: Callable[[DueReport], None] | None = None) -> DueReport:
-        """Carry out the tasks that are due, and what they make, in the order of their moments.
+        """Carry out the tasks that are due, the longest due first.
 
         Args:
             now: the present instant.
@@ -318,12 +268,9 @@ class Outbox:
             )
             if not page.rows:
                 break
-            ahead = _Ahead.of(page.rows, now if page.next is None else None)
-            while ahead.tasks and seen < limit:
-                seen += 1
-                task, leased = self._next(ahead)
-                outcome, made = self._take_over(task, leased=leased)
-                ahead.add(made)
+            seen += len(page.rows)
+            for task, leased in self._begin(page.rows):
+                outcome = self._take_over(task, leased=leased)
                 report = report if outcome is None else report.plus(outcome)
                 if told is not None:
                     told(report)
@@ -332,52 +279,55 @@ class Outbox:
         tell(log, level, "run.done", "%(done)s done, %(retried)s to be tried again, %(dead)s given up", sums, **sums)
         return report
 
-    def _next(self, ahead: _Ahead) -> tuple[Task, bool]:
-        """The task whose moment is the earliest, and whether it is leased already.
+    def _begin(self, rows: Iterable[Row]) -> Iterator[tuple[Task, bool]]:
+        """The tasks of a page one by one, and whether each is leased already.
 
         Commands of the system are leased a few at a time, in one change: each is finished in the change that carries it
         out, so that whoever dies between them has only made the others wait. What plug-ins do is leased by itself, and
         so is what was not finished before its lease ended: a task that workers die of is in nobody's way.
         """
-        task = ahead.tasks[0][-1]
-        if task.id not in ahead.begun:
-            few = ahead.few()
-            ahead.begun.update(one.id for one in few)
-            if len(few) > 1:
-                self._lease_few(ahead, few)
-        task = heappop(ahead.tasks)[-1]
-        mine = task.id in ahead.leased and self.engine.now() < ahead.leased[task.id]
-        return (attrs.evolve(task, tries=task.tries + 1) if mine else task), mine  # a try counts once it is begun
+        few = list[Task]()
+        for row in rows:
+            task = codec.decode(row)
+            assert isinstance(task, Task)
+            command = task.work in _COMMANDS and task.leased_until is None
+            if few and (not command or len(few) == MOST_LEASED):
+                yield from self._lease_few(few)
+                few = []
+            if command:
+                few.append(task)
+            else:
+                yield task, False
+        yield from self._lease_few(few)
 
-    def _lease_few(self, ahead: _Ahead, tasks: Sequence[Task]) -> None:
+    def _lease_few(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, bool]]:
         """Lease tasks in one change. Where another worker has one of them, or they took long, each is for itself."""
-        until = self.engine.now() + LEASE
-        try:
-            leased = self.engine.save_tasks([attrs.evolve(one, leased_until=until) for one in tasks])
-        except StaleVersionError:
-            count, message = len(tasks), "another worker has one of %s tasks"
-            tell(log, logging.INFO, "task.shared", message, count, tasks=count)
-            return
-        ahead.lease(leased, until)
+        leased: Sequence[Task] = ()
+        if len(tasks) > 1:
+            until = self.engine.now() + LEASE
+            try:
+                leased = self.engine.save_tasks([attrs.evolve(one, leased_until=until) for one in tasks])
+            except StaleVersionError:
+                count, message = len(tasks), "another worker has one of %s tasks"
+                tell(log, logging.INFO, "task.shared", message, count, tasks=count)
+        for one in leased or tasks:
+            mine = bool(leased) and self.engine.now() < until
+            yield (attrs.evolve(one, tries=one.tries + 1) if mine else one), mine  # a try counts once it is begun
 
-    def _take_over(self, task: Task, *, leased: bool = False) -> tuple[str | None, Sequence[Task]]:
-        """Lease a task, unless it is, and carry it out.
-
-        Returns:
-            what became of it, ``None`` where somebody else was faster; and the tasks that it made.
-        """
+    def _take_over(self, task: Task, *, leased: bool = False) -> str | None:
+        """Lease a task, unless it is, and carry it out; ``None`` where somebody else was faster."""
         try:
             if not leased:
                 lease = self.engine.now() + LEASE
                 task = self.engine.save_task(attrs.evolve(task, tries=task.tries + 1, leased_until=lease))
         except StaleVersionError:
-            return None, ()
+            return None
         try:
             result = self._carried_out(task)
         except RefusedError:
-            return self._refused(task), ()
+            return self._refused(task)
         except (StaleVersionError, ContentionError):
-            return self._failed(task, "contention", retryable=True), ()
+            return self._failed(task, "contention", retryable=True)
         except StorageError:
             raise
         except Exception as error:  # a plug-in may raise anything; the other tasks go on
@@ -385,12 +335,11 @@ class Outbox:
                 places = safe_traceback(error)
                 about: dict[str, Any] = {"task_id": task.id, "work": task.work, "error": type(error).__name__}
                 tell(log, logging.ERROR, "task.broken", "task %s (%s): %s", task.id, task.work, places, **about)
-            return self._failed(task, type(error).__name__, retryable=getattr(error, "retryable", True)), ()
-        made = list(every_task(result)) if result is not None else []
-        for done in self.run_inline(made):
-            made += every_task(done)
+            return self._failed(task, type(error).__name__, retryable=getattr(error, "retryable", True))
+        if result is not None:
+            self.run_inline(every_task(result))
         current = self.engine.get(Task, task.id)
-        return ("dead" if current is not None and current.state == "dead" else "done"), made
+        return "dead" if current is not None and current.state == "dead" else "done"
 
     def _refused(self, task: Task) -> str:
         """An announcement that was withdrawn is done; any other refusal is a task that cannot be carried out."""

@@ -6,7 +6,7 @@ A preview, a bill that is closed by hand and one of ``run_due`` read and state t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import attrs
 
@@ -78,38 +78,27 @@ def billing_day_after(day: date, billing_day: int) -> date:
     raise AssertionError(f"no day {billing_day} comes after {day}")
 
 
-def due_from(bill: Bill, terms: BillingTerms, closed_on: date | None) -> date | None:
-    """The local day from which the days until a bill is due count: its billing day, however late it is closed.
-
-    Where all that it states was backdated, it is that of the bill on which it would have been.
+def due_from(bill: Bill, terms: BillingTerms, day: date) -> date | None:
+    """The local day from which the days until a bill is due count, where all that it states was backdated: that of the
+    bill on which it would have been; ``None``: the day of the bill.
 
     Args:
         bill: the bill.
         terms: the terms of payment.
-        closed_on: the billing day; ``None``: it is closed by hand.
-
-    Returns:
-        the day; ``None``: that of the bill.
+        day: the local day on which it is closed.
     """
     began = [one.began_at for one in bill.charges if one.began_at is not None]
     if len(began) < len(bill.charges):
-        return closed_on
+        return None
     last = local(max(began), terms.zone).date()
-    if closed_on is None:
-        return last
-    return min(closed_on, billing_day_after(last - timedelta(days=1), terms.billing_day))
-
-
-def closes_at(terms: BillingTerms) -> datetime | None:
-    """The moment at which the next bill of terms is closed; ``None``: they have ended."""
-    return day_bounds(terms.next_on, terms.zone).start + AFTER_RENEWALS if terms.next_on is not None else None
+    by_hand = terms.next_on is None or day < terms.next_on
+    return last if by_hand else min(day, billing_day_after(last - timedelta(days=1), terms.billing_day))
 
 
 def schedule(draft: Draft, terms: BillingTerms) -> None:
     """Have the next bill of terms closed on its day."""
-    moment = closes_at(terms)
-    if moment is not None:
-        draft.later("expire", refer(terms), moment, moment)
+    if terms.next_on is not None:
+        draft.later("expire", refer(terms), day_bounds(terms.next_on, terms.zone).start + AFTER_RENEWALS)
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -156,28 +145,21 @@ def read_unbilled(uow: Uow, terms: BillingTerms, until: date, series_id: str) ->
     yield from uow.fetch(sale_parts(uow.state))
 
 
-def unbilled(state: State, terms: BillingTerms, until: date, moment: datetime | None = None) -> list[Charge]:
+def unbilled(state: State, terms: BillingTerms, until: date) -> list[Charge]:
     """The charges among those that are loaded that a bill states, the oldest first.
 
     A charge of before bills were kept can be on an invoice that it does not name.
-
-    Args:
-        state: has what ``read_unbilled`` loads.
-        terms: the terms of payment.
-        until: the last local day.
-        moment: when the bill is closed: what was raised later is on the next one; ``None``: now.
     """
     charges = [one for one in state.records.values() if isinstance(one, Charge) and _is_of(one, terms)]
     found, end = list[Charge](), day_bounds(until, terms.zone).end
     for charge in sorted(charges, key=lambda one: (one.counts_from, one.id)):
         issued = state.get(ChargeDocuments, charge.id)
-        known = moment is None or charge.raised_at <= moment
-        if known and charge.counts_from < end and (issued is None or issued.invoice_id is None):
+        if charge.counts_from < end and (issued is None or issued.invoice_id is None):
             found.append(charge)
     return found
 
 
-def set_off(draft: Draft, terms: BillingTerms, until: date, moment: datetime | None = None) -> None:
+def set_off(draft: Draft, terms: BillingTerms, until: date) -> None:
     """Pay what is about to be billed with credit of the payer, the oldest first, where the terms say so.
 
     What is being paid already is left alone. What is more than the bill stays credit, for the next one.
@@ -186,9 +168,8 @@ def set_off(draft: Draft, terms: BillingTerms, until: date, moment: datetime | N
         draft: what is decided so far, with what ``read_unbilled`` loads.
         terms: the terms of payment.
         until: the last local day.
-        moment: when the bill is closed; ``None``: now.
     """
-    for charge in unbilled(draft.state, terms, until, moment) if terms.use_credit else ():
+    for charge in unbilled(draft.state, terms, until) if terms.use_credit else ():
         have = credit_of(draft.state, terms.entity_id, terms.payer_id, charge.amount.currency)
         part = min(have, charge.owed_of_price)
         if part.amount > 0 and not under_way(draft, charge):
@@ -202,21 +183,20 @@ def _is_of(charge: Charge, terms: BillingTerms) -> bool:
 # --- stating ---------------------------------------------------------------------------------------------------------
 
 
-def bills_of(state: State, terms: BillingTerms, until: date, moment: datetime | None = None) -> list[Bill]:
+def bills_of(state: State, terms: BillingTerms, until: date) -> list[Bill]:
     """What the invoices of a payer state: one for each currency, and one apart for what is outside the scope of VAT.
 
     Args:
         state: has what ``read_unbilled`` loads.
         terms: the terms of payment.
         until: the last local day.
-        moment: when it is closed: what was raised later is on the next one; ``None``: now.
 
     Raises:
         TaxUnknownError: a price list does not say the tax of a line.
         UnsuitableError: no invoice of the law can be made of it.
     """
     groups: dict[tuple[str, bool], list[Taxed]] = {}
-    for charge in unbilled(state, terms, until, moment):
+    for charge in unbilled(state, terms, until):
         if turnover(charge) > dropped_of(state, charge):
             taxed = taxed_charge(state, charge, _sales(state, charge))
             groups.setdefault((charge.amount.currency, taxed.outside), []).append(taxed)
@@ -257,14 +237,7 @@ def addressee_of(state: State, terms: BillingTerms, said: BilledTo | None = None
 # --- issuing ---------------------------------------------------------------------------------------------------------
 
 
-def issue_bills(
-    draft: Draft,
-    terms: BillingTerms,
-    until: date,
-    series_id: str,
-    next_on: date | None,
-    moment: datetime | None = None,
-) -> list[Document]:
+def issue_bills(draft: Draft, terms: BillingTerms, until: date, series_id: str, next_on: date | None) -> list[Document]:
     """Issue the invoices of a payer, and take their money where the terms name an account; by mandate they wait.
 
     Args:
@@ -273,7 +246,6 @@ def issue_bills(
         until: the last local day.
         series_id: the number series.
         next_on: the local day of the next bill; ``None``: the terms have ended.
-        moment: when a bill of the billing day ``until`` is closed; ``None``: it is closed by hand, now.
 
     Raises:
         UnsuitableError: the series numbers no invoices, nobody is known to whom they can be addressed, or no invoice of
@@ -282,9 +254,9 @@ def issue_bills(
         AccountError: the legal entity may not use the account of the terms.
     """
     check_type(draft.state.need(NumberSeries, series_id), ("invoice",))
-    set_off(draft, terms, until, moment)
+    set_off(draft, terms, until)
     documents = list[Document]()
-    for bill in bills_of(draft.state, terms, until, moment):
+    for bill in bills_of(draft.state, terms, until):
         document = number_next(
             draft,
             draft.state.need(NumberSeries, series_id),
@@ -293,7 +265,7 @@ def issue_bills(
             bill.paid,
             addressee_of(draft.state, terms),
             days_until_due=terms.days_until_due,
-            due_from=due_from(bill, terms, until if moment is not None else None),
+            due_from=due_from(bill, terms, today(draft, terms)),
             parts=bill.parts,
             sponsored=sponsored_of(bill.charges, bill.paid),
         )

@@ -47,7 +47,7 @@ class BillingTermsEnded(Event):
 @event
 @attrs.frozen
 class BillClosed(Event):
-    """A bill was closed: its invoices were issued, or there was nothing to bill; or its day is no billing day any more.
+    """A bill was closed: its invoices were issued, or there was nothing to bill on the day.
 
     Attributes:
         terms_id: id of the terms of payment.
@@ -55,7 +55,6 @@ class BillClosed(Event):
         document_ids: the invoices; nothing: there was nothing to bill.
         next_on: the local day on which the next bill is closed; ``None``: the terms have ended.
         to_credit: whether what goes back of its charges becomes credit of the payer.
-        moved: whether ``until`` is no billing day any more, so that nothing was done: the next one is ``next_on``.
     """
 
     terms_id: str
@@ -63,7 +62,6 @@ class BillClosed(Event):
     document_ids: tuple[str, ...] = ()
     next_on: date | None = None
     to_credit: bool = False
-    moved: bool = False
 
     def changes(self, state: State) -> tuple[Record, ...]:
         terms = evolve(state.need(BillingTerms, self.terms_id), next_on=self.next_on)

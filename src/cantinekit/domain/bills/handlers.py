@@ -6,7 +6,6 @@ from cantinekit.common.evolve import evolve
 from cantinekit.domain.bills.closing import addressee_of, billing_day_after, issue_bills, read_unbilled, schedule, today
 from cantinekit.domain.bills.commands import AgreeBillingTerms, CloseBill, EndBillingTerms
 from cantinekit.domain.bills.events import BillingTermsAgreed, BillingTermsEnded
-from cantinekit.domain.bills.missed import close_missed
 from cantinekit.domain.bills.records import BillingAddress, BillingTerms, terms_id
 from cantinekit.domain.debits.records import DebitMandate
 from cantinekit.domain.debits.waiting import check_mandate
@@ -43,8 +42,6 @@ def agree_billing_terms(c: AgreeBillingTerms, uow: Uow) -> Steps[Decision[Billin
     elif c.account:
         check_account(uow.state, entity.id, c.account)
     old = uow.state.get(BillingTerms, id)
-    if old is not None:
-        yield from close_missed(uow, old)
     terms = BillingTerms(
         id,
         entity.id,
@@ -69,7 +66,7 @@ def agree_billing_terms(c: AgreeBillingTerms, uow: Uow) -> Steps[Decision[Billin
     if terms != old or c.addressee is not None:
         uow.add(BillingTermsAgreed(terms))
     late = terms.next_on is not None and terms.next_on <= today(uow, terms)  # it could not be issued on its day
-    if old is None or late or (terms.next_on, terms.zone) != (old.next_on, old.zone):
+    if old is None or late or terms.next_on != old.next_on:
         schedule(uow, terms)
     return uow.done(terms)
 
@@ -79,7 +76,6 @@ def end_billing_terms(c: EndBillingTerms, uow: Uow) -> Steps[Decision[BillingTer
     """End the terms of payment of a payer."""
     terms = yield from uow.need(BillingTerms, terms_id(c.entity_id, c.payer_id))
 
-    yield from close_missed(uow, terms)
     if terms.next_on is not None:
         uow.add(BillingTermsEnded(terms.id))
     return uow.done(terms)
@@ -89,7 +85,6 @@ def end_billing_terms(c: EndBillingTerms, uow: Uow) -> Steps[Decision[BillingTer
 def close_bill(c: CloseBill, uow: Uow) -> Steps[Decision[Document]]:
     """Issue one invoice for all that a payer was charged on account; the same again is answered with the last bill."""
     terms = yield from uow.need(BillingTerms, terms_id(c.entity_id, c.payer_id))
-    yield from close_missed(uow, terms)
     until = c.until or today(uow, terms)
     if until > today(uow, terms):
         raise TooEarlyError(f"the bill of {until.isoformat()}")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import attrs
 
-from cantinekit.common.fields import maybe_instant
 from cantinekit.domain.base import Record, Subject, SystemCommand, command
 
 
@@ -19,14 +16,12 @@ class Expire(SystemCommand[Record]):
 
     Attributes:
         subject: the record, of a kind that has a life cycle.
-        moment: the moment for which that was planned, such as a billing day, in UTC; ``None``: it is of none.
 
     Raises:
         NotFoundError: there is no such record.
     """
 
     subject: Subject = attrs.field(kw_only=False)
-    moment: datetime | None = attrs.field(kw_only=False, default=None, converter=maybe_instant)
 
 
 __all__ = [

@@ -15,8 +15,5 @@ def expire(c: Expire, uow: Uow) -> Steps[Decision[Record]]:
     """End a record by the life cycle of its kind; nothing where its time is not over."""
     life = LIFE_CYCLES[c.subject.kind]
     yield from life.read(uow, c.subject.id)
-    if c.moment is not None and life.expire_at is not None:
-        life.expire_at(uow, c.subject, c.moment)
-    else:
-        life.expire(uow, c.subject)
+    life.expire(uow, c.subject)
     return uow.done_with(c.subject)

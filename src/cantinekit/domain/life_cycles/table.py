@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import NamedTuple
 
 from cantinekit.domain.base import Subject
@@ -25,7 +24,6 @@ class LifeCycle(NamedTuple):
     Attributes:
         read: loads what the others need, by the id of the record.
         expire: ends the record where its time is over.
-        expire_at: the same of what was planned for a moment; left out: as ``expire``.
         awaits: whether the record can still be had for this charge, by the charge's id.
         fulfil: the charge of this id is settled: the record is had.
         lapse: the record will not be had, for this reason.
@@ -38,7 +36,6 @@ class LifeCycle(NamedTuple):
     fulfil: Callable[[Draft, Subject, str], None] = _nothing
     lapse: Callable[[Draft, Subject, str], None] = _nothing
     owed: Callable[[Draft, Subject, str], bool] = _never
-    expire_at: Callable[[Draft, Subject, datetime], None] | None = None
 
 
 LIFE_CYCLES: dict[str, LifeCycle] = {}

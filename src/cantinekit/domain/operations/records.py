@@ -48,9 +48,9 @@ class Task:
         writes: how often its row was written, which is the version of the row.
         forgiven: how many of the tries count neither for the backoff nor for giving up: those before a replay, and
             those before a gateway said that it waits for the payer.
-        start: the moment that it is of, in UTC: of a reminder, or the message of one, when a booking, a session or a
-            meeting of a course begins, or a pass ends; of terms of payment when the bill is closed. ``None`` for other
-            work, and of a message that an earlier version stored, which did not keep it.
+        start: the moment that a reminder, or the message of one, is of, in UTC: when a booking, a session or a meeting
+            of a course begins, when a pass ends; ``None`` for other work, and of a message that an earlier version
+            stored, which did not keep it.
 
     Index:
         due: when it may run; while it waits.

@@ -11,7 +11,7 @@ from cantinekit.domain.draft import Draft
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
 from cantinekit.domain.passes.events import PassActivated, PassEnded, UnitsExpired, UnitsGivenBack
 from cantinekit.domain.passes.records import Entitlement, Pass, Wallet
-from cantinekit.domain.passes.renewing import catch_up, read_renewal, renew_pass
+from cantinekit.domain.passes.renewing import read_renewal, renew_pass
 from cantinekit.domain.payments.charging import read_charge_parts, return_meters, return_units, undo_charge, undo_wishes
 from cantinekit.domain.payments.differences import share_of
 from cantinekit.domain.payments.records import Charge
@@ -142,11 +142,6 @@ def expire_pass(draft: Draft, subject: Subject) -> None:
 
 
 LIFE_CYCLES[Pass.kind] = LifeCycle(
-    read=read_pass_life,
-    awaits=awaits_pass,
-    fulfil=fulfil_pass,
-    lapse=lapse_pass,
-    expire=expire_pass,
-    expire_at=catch_up,
+    read=read_pass_life, awaits=awaits_pass, fulfil=fulfil_pass, lapse=lapse_pass, expire=expire_pass
 )
 LIFE_CYCLES[Entitlement.kind] = LifeCycle(read=read_entitlement, expire=expire_entitlement)

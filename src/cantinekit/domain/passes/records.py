@@ -255,7 +255,7 @@ def plain(number: Fraction) -> int | Decimal | Fraction:
     return exact if Fraction(exact) == number else number
 
 
-@record("domain", fields=("place", "holder", "renews"), person="holder")
+@record("domain", fields=("place", "holder"), person="holder")
 @attrs.frozen
 class Pass:
     """What somebody holds from a day to a day: a carnet, a plan, a membership, a fee that is paid.
@@ -317,7 +317,6 @@ class Pass:
     Index:
         place: place id, sold at.
         holder: person id, sold at.
-        renews: id of whoever may pay it, next at; while it is active and something comes of itself.
     """
 
     kind: ClassVar[str] = "pass"
@@ -438,11 +437,6 @@ class Pass:
         yield "place", composite(self.place_id, self.sold_at)
         if self.holder_id:
             yield "holder", composite(self.holder_id, self.sold_at)
-        if self.state == "active" and self.next_at is not None:
-            before = self.taken_over.payer_id if self.taken_over is not None else None
-            for id in dict.fromkeys((self.payer_id, before, self.holder_id)):
-                if id is not None:
-                    yield "renews", composite(id, self.next_at)
 
 
 @attrs.frozen

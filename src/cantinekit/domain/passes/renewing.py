@@ -199,7 +199,7 @@ def read_renewal(uow: Uow, sold: Pass) -> Steps[None]:
     since = at
     if sold.planned and sold.period_first is not None:
         since = min(since, day_bounds(sold.period_first, "UTC").start - timedelta(days=1))
-    yield from read_agreed(uow, sold, since, max(at, uow.now), [(Charge, sold.charge_id)])
+    yield from read_agreed(uow, sold, since, at, [(Charge, sold.charge_id)])
     yield from read_change(uow, sold)
 
 
@@ -226,11 +226,6 @@ def renew_pass(draft: Draft, subject: Subject) -> None:
     day = local(sold.next_at, place.zone).date()
     if sold.held_until is not None and day > sold.held_until:
         return
-    with draft.at(max(sold.next_at, sold.sold_at)):  # whoever is late charges and gives what would have been then
-        _renew(draft, sold, place, day)
-
-
-def _renew(draft: Draft, sold: Pass, place: Place, day: date) -> None:
     agreed = agreed_of(draft.state, sold)
     changed = False
     while agreed.successor is not None and agreed.successor[0] <= day:
@@ -271,12 +266,6 @@ def _carry_on_later(draft: Draft, sold: Pass) -> None:
     """Have a pass carried on when something comes next."""
     if sold.next_at is not None:
         draft.later("expire", refer(sold), sold.next_at)
-
-
-def catch_up(draft: Draft, subject: Subject, moment: datetime) -> None:
-    """Carry a pass on by all for which it was time at a moment."""
-    with draft.at(moment):
-        caught_up(draft, draft.state.need(Pass, subject.id))
 
 
 def caught_up(draft: Draft, sold: Pass, day: date | None = None) -> Pass:
