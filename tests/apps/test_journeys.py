@@ -174,6 +174,7 @@ def test_arriving_in_two_keys(walk):
     here.page.keyboard.type("adele")
     here.page.keyboard.press("Enter")
     here.page.wait_for_url("**q=adele**")
+    here.page.wait_for_selector("button:focus")  # a browser looks where the focus goes after the page is loaded
     here.page.keyboard.press("Enter")
     here.told("Checked in.")
     (adele,) = [
